@@ -61,6 +61,7 @@ struct Contact {
   Direction direction = Direction::kOutbound;
   ContactClass contact_class = ContactClass::kMarketing;
   Withholding withholding = Withholding::kNone;
+  bool settled = false;           // withheld, and what it stands for would have been sent or presented: nothing is due any more
   std::uint8_t facts = 0;
   std::uint8_t attempt = 1;
   ChannelId channel = kNone<ChannelId>;

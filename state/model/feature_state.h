@@ -12,7 +12,7 @@ namespace antiphon::state {
 // One bucket of a windowed feature; what `value` means is the feature's operation: the sum, minimum or maximum of the bucket (ints as
 // they are, doubles as their bits), or the hash of a distinct value (then `index` is the newest bucket that saw it).
 struct FeatureBucket {
-  std::int32_t index = 0;   // grain or period number, engine/calendar/buckets.h; 0 without a window
+  std::uint32_t index = 0;  // grain or period number, engine/calendar/buckets.h; 0 without a window
   std::uint32_t count = 0;  // events in the bucket
   std::uint64_t value = 0;
   friend bool operator==(const FeatureBucket&, const FeatureBucket&) = default;
@@ -20,7 +20,7 @@ struct FeatureBucket {
 
 // A first or last value with the time of its event.
 struct TimedScalar {
-  std::int32_t index = 0;
+  std::uint32_t index = 0;
   EngineTime time{};
   Scalar value;
   friend bool operator==(const TimedScalar&, const TimedScalar&) = default;
