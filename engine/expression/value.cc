@@ -1,0 +1,1 @@
+#include "engine/expression/value.h"
