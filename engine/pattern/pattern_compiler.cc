@@ -60,6 +60,7 @@ struct Where {
   std::size_t index;
   const PatternElement* group;      // the innermost group around it, or nullptr
   Inner group_entry;                // how that group is entered: by its contiguity in the first round, by its `inner` later
+  bool group_skippable;             // may that group be skipped, in this its first round?
   const PatternElement* following;  // what is written after the element, or after its group if it is the last there; or nullptr
 
   [[nodiscard]] const PatternElement& element() const { return (*sequence)[index]; }
@@ -88,7 +89,7 @@ class Builder {
 
   CompiledPattern Build() {
     places_.resize(2);
-    const PlaceIndex start = Sequence(spec_.elements, kEnd, nullptr, Inner::kRelaxed, nullptr);
+    const PlaceIndex start = Sequence(spec_.elements, kEnd, nullptr, Inner::kRelaxed, false, nullptr);
     return Finish(start);
   }
 
@@ -220,10 +221,10 @@ class Builder {
   // ---- elements -----------------------------------------------------------------------------------------------------------------
 
   // The first place of a sequence that leads to `sink`.
-  PlaceIndex Sequence(const std::vector<PatternElement>& elements, PlaceIndex sink, const PatternElement* group, Inner group_entry,
+  PlaceIndex Sequence(const std::vector<PatternElement>& elements, PlaceIndex sink, const PatternElement* group, Inner group_entry, bool group_skippable,
                       const PatternElement* following) {
     for (std::size_t i = elements.size(); i-- > 0;) {
-      const Where at{&elements, i, group, group_entry, i + 1 < elements.size() ? &elements[i + 1] : following};
+      const Where at{&elements, i, group, group_entry, group_skippable, i + 1 < elements.size() ? &elements[i + 1] : following};
       switch (at.element().contiguity) {
         case Contiguity::kNotFollowedBy:
           sink = NotFollowedBy(at, sink);
@@ -287,10 +288,10 @@ class Builder {
 
   // One repetition: the place that takes an event (or the group's places) and leads to `sink`; if `skippable`, also on to `proceed`.
   PlaceIndex Once(const Where& at, PlaceIndex sink, PlaceIndex proceed, const Guard& not_until, const Guard& ignore, bool skippable,
-                  bool first_round) {
+                  bool entry) {
     const PatternElement& element = at.element();
     if (element.group) {
-      const PlaceIndex first = Sequence(*element.group, sink, &element, first_round ? EntryOf(at) : element.inner, at.following);
+      const PlaceIndex first = Sequence(*element.group, sink, &element, entry ? EntryOf(at) : element.inner, skippable && entry, at.following);
       if (skippable) AddEdge(first, EdgeKind::kGo, proceed, Guard::Always());
       return first;
     }
@@ -304,7 +305,7 @@ class Builder {
     if (skippable) AddProceed(place, proceed, element);
     if (ignore.never) return place;
     PlaceIndex ignoring = place;
-    if (skippable) {
+    if (skippable || (at.HeadsGroup() && at.group_skippable)) {
       ignoring = NewPlace(step);
       AddEdge(ignoring, EdgeKind::kTake, after, take);
       AddEdge(ignoring, EdgeKind::kIgnore, ignoring, ignore);
@@ -377,7 +378,7 @@ class Builder {
   // The turn of a looping group is a place of its own, which leads to the first place of the next round.
   PlaceIndex GroupLoop(const Where& at, PlaceIndex sink) {
     const PlaceIndex turn = NewPlace(kNoStep);
-    const PlaceIndex first = Sequence(*at.element().group, turn, &at.element(), at.element().inner, at.following);
+    const PlaceIndex first = Sequence(*at.element().group, turn, &at.element(), at.element().inner, false, at.following);
     AddEdge(first, EdgeKind::kGo, sink, Guard::Always());
     AddEdge(turn, EdgeKind::kGo, first, Guard::Always());
     return first;
