@@ -1,0 +1,109 @@
+#include "engine/decision/candidates.h"
+
+#include <tuple>
+
+namespace antiphon::decision {
+namespace {
+
+using state::OfferId;
+using topology::Offer;
+using topology::Treatment;
+
+// What one offer of one origin brings in.
+class Gatherer {
+ public:
+  Gatherer(const Step& step, const DecisionQuestion& question) : step_(step), question_(question), seen_(step.topology.offers.size()) {}
+
+  void AddOffersOf(const state::Moment& moment) {
+    for (const OfferId offer : step_.topology.triggers[moment.trigger.value()].offers) Add(offer, &moment);
+  }
+
+  void Add(OfferId offer, const state::Moment* moment) {
+    if (seen_[offer.value()]) return;
+    std::size_t fitting = 0;
+    for (const state::TreatmentId treatment : step_.topology.offers[offer.value()].treatments) {
+      if (!Fits(step_.topology.treatments[treatment.value()])) continue;
+      ++fitting;
+      candidates_.push_back(Make(offer, treatment, moment));
+    }
+    // To a request an open moment's offer without a treatment on its channel is no candidate; to a moment its silence needs a reason.
+    if (fitting == 0 && question_.request != nullptr && moment != nullptr) return;
+    seen_[offer.value()] = true;
+    if (fitting > 0) return;
+    candidates_.push_back(Make(offer, state::kNone<state::TreatmentId>, moment));
+  }
+
+  std::vector<Candidate> Take() { return std::move(candidates_); }
+
+ private:
+  [[nodiscard]] bool Fits(const Treatment& treatment) const {
+    if (question_.request != nullptr) return treatment.channel == question_.channel;
+    return step_.topology.channels[treatment.channel.value()].outbound;
+  }
+
+  [[nodiscard]] Candidate Make(OfferId offer, state::TreatmentId treatment, const state::Moment* moment) const {
+    Candidate candidate;
+    candidate.moment = moment;
+    candidate.direction = question_.direction;
+    candidate.record.offer = offer;
+    candidate.record.treatment = treatment;
+    if (moment != nullptr) candidate.record.trigger = moment->trigger;
+    const bool none = treatment == state::kNone<state::TreatmentId>;
+    if (!none) candidate.record.channel = step_.topology.treatments[treatment.value()].channel;
+    const Offer& definition = step_.topology.offers[offer.value()];
+    EngineTime expires = kEngineTimeMax;
+    if (moment != nullptr) expires = std::min(expires, moment->expires);
+    if (definition.valid_until) expires = std::min(expires, *definition.valid_until);
+    candidate.expires = expires;
+    return candidate;
+  }
+
+  const Step& step_;
+  const DecisionQuestion& question_;
+  std::vector<bool> seen_;
+  std::vector<Candidate> candidates_;
+};
+
+bool TakesIntent(const Offer& offer, std::string_view intent) {
+  return intent.empty() || offer.intents.empty() || std::find(offer.intents.begin(), offer.intents.end(), intent) != offer.intents.end();
+}
+
+}  // namespace
+
+std::vector<Candidate> GatherCandidates(const Step& step, const DecisionQuestion& question) {
+  Gatherer gatherer(step, question);
+  for (const state::Moment* moment : question.moments) gatherer.AddOffersOf(*moment);
+  if (question.request != nullptr && question.placement < step.topology.offers_by_placement.size()) {
+    for (const OfferId offer : step.topology.offers_by_placement[question.placement]) {
+      if (TakesIntent(step.topology.offers[offer.value()], question.intent)) gatherer.Add(offer, nullptr);
+    }
+  }
+  return gatherer.Take();
+}
+
+void SortMoments(const Step& step, std::vector<const state::Moment*>& moments) {
+  // Trigger positions are in the order of their ids.
+  std::sort(moments.begin(), moments.end(), [&step](const state::Moment* left, const state::Moment* right) {
+    const auto key = [&step](const state::Moment* moment) {
+      return std::tuple(step.topology.triggers[moment->trigger.value()].priority, moment->trigger, moment->number);
+    };
+    return key(left) < key(right);
+  });
+}
+
+std::vector<const state::Moment*> OpenMoments(const Step& step, EngineTime at) {
+  std::vector<const state::Moment*> open;
+  for (const state::Moment& moment : step.customer.moments) {
+    if (moment.expires <= at) continue;
+    const auto same = std::find_if(open.begin(), open.end(), [&moment](const state::Moment* other) { return other->trigger == moment.trigger; });
+    if (same != open.end()) {
+      *same = &moment;  // by number: the newer one
+    } else {
+      open.push_back(&moment);
+    }
+  }
+  SortMoments(step, open);
+  return open;
+}
+
+}  // namespace antiphon::decision

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/decision/effects.h"
+#include "engine/decision/step.h"
+
+namespace antiphon::decision {
+
+// Candidate: one offer in one treatment, with all that a decision comes to know of it. Points into the customer's moments and the topology:
+// lives within one decision.
+struct Candidate {
+  CandidateRecord record;
+  const state::Moment* moment = nullptr;        // nullptr: offered to a request by its placement
+  state::Direction direction = state::Direction::kOutbound;
+  state::LanguageId language = state::kNone<state::LanguageId>;
+  std::string text;                             // filled in, once it passed
+  std::vector<std::uint32_t> free;              // contacts whose places are free for it, ascending
+  std::int64_t cost = 0;
+  EngineTime expires{};                         // with its moment and validity; kEngineTimeMax if never
+  EngineTime opens{};                           // closed: when policy could let it through; kEngineTimeMax if no time does
+  bool passed = false;                          // closed by nothing so far
+};
+
+// What a decision is asked for.
+struct DecisionQuestion {
+  Cause cause;
+  state::Direction direction = state::Direction::kOutbound;
+  std::vector<const state::Moment*> moments;    // by (priority, trigger id, number): the first of two that list an offer stands for it
+  const Event* request = nullptr;
+  state::ChannelId channel = state::kNone<state::ChannelId>;  // of the request
+  std::uint16_t placement = 0xFFFF;             // position in Topology::placements, or none
+  std::string_view intent;
+};
+
+// The candidates: for a moment its offers in each outbound treatment; for a request the offers of its placement and of the moments that
+// have a treatment on its channel. Ordered by (moment, offer, treatment). An offer without a treatment is a candidate closed at once.
+[[nodiscard]] std::vector<Candidate> GatherCandidates(const Step& step, const DecisionQuestion& question);
+
+// The customer's open moments at `at`, of each trigger the newest, in the order of DecisionQuestion::moments.
+[[nodiscard]] std::vector<const state::Moment*> OpenMoments(const Step& step, EngineTime at);
+
+// Sorts in that order.
+void SortMoments(const Step& step, std::vector<const state::Moment*>& moments);
+
+}  // namespace antiphon::decision

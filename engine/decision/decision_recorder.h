@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/decision/candidates.h"
+
+namespace antiphon::decision {
+
+// A decision while it is made: its id stands from the beginning, since contacts carry it; the record is written at the end.
+class DecisionRecorder {
+ public:
+  // Takes the step's next ordinal.
+  DecisionRecorder(Step& step, const DecisionQuestion& question);
+
+  [[nodiscard]] const Hash128& id() const { return record_.id; }
+  // The id of the contact for a chosen (or withheld) candidate; counts the contacts of the decision.
+  [[nodiscard]] Hash128 NextContactId(const Candidate& candidate);
+  void Chosen(const Hash128& contact_id) { record_.chosen.push_back(contact_id); }
+
+  // Appends the record to the effects: candidates in order of rank, then the closed ones by offer and treatment.
+  void Write(Step& step, const std::vector<Candidate>& candidates);
+
+ private:
+  const topology::Topology& topology_;
+  DecisionRecord record_;
+  std::uint32_t contacts_ = 0;
+};
+
+// A draft of the contact that a candidate becomes.
+[[nodiscard]] state::Contact DraftContact(const Step& step, const DecisionQuestion& question, const Candidate& candidate,
+                                          const DecisionRecorder& recorder);
+
+// The candidates that passed, by rank, as positions.
+[[nodiscard]] std::vector<std::size_t> RankPassed(const Step& step, const std::vector<Candidate>& candidates);
+
+// The campaign that a candidate counts for: its offer's, else its trigger's.
+[[nodiscard]] state::CampaignId CampaignOf(const topology::Topology& topology, const CandidateRecord& record);
+
+// The arms of the customer for a candidate; closes nothing.
+enum class Arm : std::uint8_t { kTreated, kUniversalHoldout, kControl };
+[[nodiscard]] Arm ArmOf(const Step& step, const Candidate& candidate);
+
+// Closes a candidate that had passed.
+void CloseCandidate(Candidate& candidate, Stage stage, std::string_view rule);
+
+}  // namespace antiphon::decision

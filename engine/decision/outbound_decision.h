@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+
+#include "engine/decision/step.h"
+
+namespace antiphon::decision {
+
+// Decides moments of the customer for outbound: one winner at most, planned, sent at once, or withheld. Moments that expired before
+// `at` are counted and dropped from the question. `numbers` name moments of the record. Source: docs/arbitration.md.
+void DecideMoments(Step& step, std::span<const std::uint32_t> numbers, CauseKind cause);
+
+// A contact that waited is due, or its place was broken by another: it is decided again, among the offers of its own moments and of every
+// open moment without a contact. Source: docs/contact-policy.md, "When due".
+void DecideDue(Step& step, std::uint32_t contact_number, const Cause& cause);
+
+// What to do when the due timer of a contact fires: nothing can be said while the partition is not current.
+void ContactFallsDue(Step& step, std::uint32_t contact_number);
+
+// The moment's retry timer fired.
+void RetryMoment(Step& step, std::uint32_t moment_number);
+
+}  // namespace antiphon::decision

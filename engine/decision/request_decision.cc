@@ -1,0 +1,226 @@
+#include "engine/decision/request_decision.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/decision/candidate_judge.h"
+#include "engine/decision/decision_recorder.h"
+#include "engine/decision/event_fields.h"
+#include "engine/decision/ledger.h"
+#include "engine/decision/permissions.h"
+
+namespace antiphon::decision {
+namespace {
+
+using state::Contact;
+using state::ContactStatus;
+using state::kNone;
+using topology::RoleField;
+
+inline constexpr std::size_t kRecentContactsMax = 10;
+
+DecisionQuestion ReadQuestion(Step& step) {
+  DecisionQuestion question;
+  question.direction = state::Direction::kInbound;
+  question.request = step.event;
+  question.channel = RoleChannel(step);
+  question.intent = RoleText(step, RoleField::kIntent);
+  std::string_view id = RoleText(step, RoleField::kRequestId);
+  if (id.empty()) id = step.event->id;
+  question.cause = {.kind = CauseKind::kRequest, .source = std::string(step.event->source), .id = std::string(id)};
+  const std::string_view placement = RoleText(step, RoleField::kPlacement);
+  if (const auto found = topology::FindById(step.topology.placements, placement)) {
+    question.placement = *found;
+  } else if (!placement.empty()) {
+    step.effects.Count(Counter::kUnknownWords);
+  }
+  question.moments = OpenMoments(step, step.time.at());
+  return question;
+}
+
+// RequestDecision: one request on its way to an answer.
+class RequestDecision {
+ public:
+  explicit RequestDecision(Step& step)
+      : step_(step),
+        question_(ReadQuestion(step)),
+        recorder_(step, question_),
+        interaction_(RoleText(step, RoleField::kInteractionId)) {
+    const std::int64_t wanted = RoleInt(step, RoleField::kSlots).value_or(step.topology.answer_slots_default);
+    slots_ = wanted < 0 ? 0 : static_cast<std::size_t>(wanted);
+    answer_.kind = OutboundRecord::Kind::kAnswer;
+    answer_.customer = step.customer.customer;
+    answer_.time = step.time.now;
+    answer_.channel = question_.channel;
+    answer_.request_id = question_.cause.id;
+    answer_.decision_id = recorder_.id();
+  }
+
+  void Run() {
+    // An unknown channel, or one that carries no answers, has no treatments to say.
+    const bool can_answer = question_.channel != kNone<state::ChannelId> && step_.topology.channels[question_.channel.value()].inbound;
+    if (can_answer) candidates_ = GatherCandidates(step_, question_);
+    for (Candidate& candidate : candidates_) {
+      candidate.free = FreeFor(candidate);
+      JudgeCandidate(step_, question_, candidate);
+    }
+    for (const std::size_t i : RankPassed(step_, candidates_)) Offer(candidates_[i]);
+    recorder_.Write(step_, candidates_);
+    AddSurroundings();
+    step_.effects.outbound.push_back(std::move(answer_));
+  }
+
+ private:
+  // The places of plans of the same offer, and of the offer's own contact in this interaction, are free for a proposal.
+  [[nodiscard]] std::vector<std::uint32_t> FreeFor(const Candidate& candidate) const {
+    std::vector<std::uint32_t> free;
+    for (const Contact& contact : step_.customer.contacts) {
+      if (contact.offer != candidate.record.offer) continue;
+      const bool plan = contact.status == ContactStatus::kPlanned;
+      if (plan || IsOfThisInteraction(contact)) free.push_back(contact.number);
+    }
+    return free;
+  }
+
+  [[nodiscard]] bool IsOfThisInteraction(const Contact& contact) const {
+    return !interaction_.empty() && contact.interaction_id == interaction_ && contact.foreign_id.empty();
+  }
+
+  [[nodiscard]] const Contact* Known(state::OfferId offer) const {
+    for (const Contact& contact : step_.customer.contacts) {
+      if (contact.offer == offer && IsOfThisInteraction(contact)) return &contact;
+    }
+    return nullptr;
+  }
+
+  void Offer(Candidate& candidate) {
+    const bool again = std::find(taken_.begin(), taken_.end(), candidate.record.offer) != taken_.end();
+    if (ended_ || again || taken_.size() >= slots_) {
+      CloseCandidate(candidate, Stage::kOutranked, again ? "same_offer" : (ended_ ? "universal_holdout" : "slots"));
+      return;
+    }
+    if (!taken_.empty()) {  // it sees the places of those before it
+      candidate.passed = false;
+      JudgeCandidate(step_, question_, candidate);
+      if (!candidate.passed) return;
+    }
+    switch (ArmOf(step_, candidate)) {
+      case Arm::kControl:
+        Withhold(candidate, state::Withholding::kControl);
+        CloseCandidate(candidate, Stage::kControl, step_.topology.campaigns[CampaignOf(step_.topology, candidate.record).value()].id);
+        return;
+      case Arm::kUniversalHoldout:
+        Withhold(candidate, state::Withholding::kUniversalHoldout);
+        CloseCandidate(candidate, Stage::kHoldout, "universal_holdout");
+        ended_ = true;
+        return;
+      case Arm::kTreated:
+        break;
+    }
+    Propose(candidate);
+  }
+
+  [[nodiscard]] Contact Draft(const Candidate& candidate) {
+    Contact contact = DraftContact(step_, question_, candidate, recorder_);
+    contact.id = recorder_.NextContactId(candidate);
+    contact.interaction_id = interaction_;
+    contact.actor = RoleActor(step_);
+    contact.counted = contact.due = step_.time.now;
+    const Milliseconds valid = step_.topology.channels[question_.channel.value()].answer_valid_for;
+    contact.expires = std::min(candidate.expires, step_.time.at() + valid);
+    return contact;
+  }
+
+  void Withhold(const Candidate& candidate, state::Withholding why) {
+    const Contact* known = Known(candidate.record.offer);
+    if (known != nullptr && known->withholding == why) return;  // one withheld contact per interaction and offer
+    Contact contact = Draft(candidate);
+    contact.status = ContactStatus::kWithheld;
+    contact.withholding = why;
+    contact.settled = why == state::Withholding::kControl;
+    AddContact(step_, std::move(contact), why == state::Withholding::kControl ? "control" : "universal_holdout");
+  }
+
+  void Propose(Candidate& candidate) {
+    taken_.push_back(candidate.record.offer);
+    Hash128 id;
+    if (const Contact* known = Known(candidate.record.offer)) {
+      id = known->id;
+    } else {
+      Contact contact = Draft(candidate);
+      contact.status = ContactStatus::kProposed;
+      id = contact.id;
+      AddContact(step_, std::move(contact), "chosen");
+    }
+    recorder_.Chosen(id);
+    answer_.offers.push_back({.contact_id = id,
+                              .offer = candidate.record.offer,
+                              .treatment = candidate.record.treatment,
+                              .text = candidate.text,
+                              .tell = TellOf(candidate),
+                              .score = candidate.record.score});
+  }
+
+  // What may be told as the reason: the treatment's words, else the trigger's, else the offer's.
+  [[nodiscard]] std::string TellOf(const Candidate& candidate) const {
+    const std::string& treatment = step_.topology.treatments[candidate.record.treatment.value()].tell;
+    if (!treatment.empty()) return treatment;
+    if (candidate.moment != nullptr) {
+      const std::string& trigger = step_.topology.triggers[candidate.moment->trigger.value()].tell;
+      if (!trigger.empty()) return trigger;
+    }
+    return step_.topology.offers[candidate.record.offer.value()].tell;
+  }
+
+  void AddSurroundings() {
+    for (const state::Holding& holding : step_.customer.holdings) {
+      const std::string& product = step_.topology.products[holding.product.value()];
+      if (answer_.holdings.empty() || answer_.holdings.back() != product) answer_.holdings.push_back(product);
+    }
+    AddRecentContacts();
+    answer_.web_allowed = step_.topology.profiling && Consents(step_, *step_.topology.profiling, kNone<state::ChannelId>);
+    if (!answer_.web_allowed) return;
+    for (auto view = step_.customer.page_views.rbegin(); view != step_.customer.page_views.rend(); ++view) {
+      if (!view->sensitive) answer_.web.push_back({.time = view->time, .path = view->path});
+    }
+  }
+
+  // What was really said, newest first; not what this answer proposes.
+  void AddRecentContacts() {
+    std::vector<const Contact*> said;
+    for (const Contact& contact : step_.customer.contacts) {
+      const bool waits = state::IsOpen(contact.status) || contact.status == ContactStatus::kCancelled ||
+                         contact.status == ContactStatus::kExpired || contact.status == ContactStatus::kReleased;
+      if (!waits && contact.counted <= step_.time.now) said.push_back(&contact);
+    }
+    std::stable_sort(said.begin(), said.end(), [](const Contact* left, const Contact* right) {
+      return std::tuple(right->counted, right->number) < std::tuple(left->counted, left->number);
+    });
+    if (said.size() > kRecentContactsMax) said.resize(kRecentContactsMax);
+    for (const Contact* contact : said) {
+      answer_.recent_contacts.push_back({.time = contact->counted,
+                                         .channel = contact->channel,
+                                         .offer = contact->offer,
+                                         .offer_text = contact->foreign_offer,
+                                         .direction = contact->direction,
+                                         .status = contact->status});
+    }
+  }
+
+  Step& step_;
+  DecisionQuestion question_;
+  DecisionRecorder recorder_;
+  std::string interaction_;
+  std::size_t slots_ = 0;
+  bool ended_ = false;  // the universal holdout: nothing more is said
+  std::vector<Candidate> candidates_;
+  std::vector<state::OfferId> taken_;
+  OutboundRecord answer_;
+};
+
+}  // namespace
+
+void DecideRequest(Step& step) { RequestDecision(step).Run(); }
+
+}  // namespace antiphon::decision

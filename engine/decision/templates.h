@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/decision/evaluation.h"
+#include "engine/topology/offers.h"
+
+namespace antiphon::decision {
+
+// The text with its values put in; nothing if a value is absent, empty or fails: never half-filled. Money is printed with the digits of its
+// currency ("1234.50"), a time as its date in the customer's zone (2026-03-01), a double in its shortest form.
+[[nodiscard]] std::optional<std::string> FillTemplate(const Step& step, const Evaluation& evaluation, const topology::Template& form);
+
+// The treatment's text for the customer's language, or the default one; nullptr if the author wrote neither. `language` gets which.
+[[nodiscard]] const topology::Template* TemplateFor(const Step& step, const topology::Treatment& treatment, state::LanguageId& language);
+
+}  // namespace antiphon::decision

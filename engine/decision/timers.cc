@@ -1,0 +1,25 @@
+#include "engine/decision/timers.h"
+
+namespace antiphon::decision {
+
+void SetTimer(Step& step, EngineTime due, state::TimerKind kind, std::uint32_t reference) {
+  const state::Timer timer{.due = due, .sequence = ++step.customer.timers_set, .kind = kind, .reference = reference};
+  auto& timers = step.customer.timers;
+  timers.insert(std::upper_bound(timers.begin(), timers.end(), timer), timer);
+}
+
+void CancelTimers(Step& step, state::TimerKind kind, std::uint32_t reference) {
+  if (step.customer.timers.empty()) return;
+  std::erase_if(step.customer.timers,
+                [kind, reference](const state::Timer& timer) { return timer.kind == kind && timer.reference == reference; });
+}
+
+void KeepTimer(Step& step, std::optional<EngineTime> due, state::TimerKind kind, std::uint32_t reference) {
+  for (const state::Timer& timer : step.customer.timers) {
+    if (timer.kind == kind && timer.reference == reference && due && timer.due == *due) return;
+  }
+  CancelTimers(step, kind, reference);
+  if (due) SetTimer(step, *due, kind, reference);
+}
+
+}  // namespace antiphon::decision
