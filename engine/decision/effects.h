@@ -126,13 +126,13 @@ struct OutboundRecord {
   state::LanguageId language = state::kNone<state::LanguageId>;
   std::string text;
   // kAnswer
-  std::string request_id;
-  Hash128 decision_id;
-  std::vector<AnsweredOffer> offers;
-  std::vector<std::string> holdings;         // products, sorted
-  std::vector<RecentContact> recent_contacts;  // newest first
+  std::string request_id = {};
+  Hash128 decision_id = {};
+  std::vector<AnsweredOffer> offers = {};
+  std::vector<std::string> holdings = {};    // products, sorted
+  std::vector<RecentContact> recent_contacts = {};  // newest first
   bool web_allowed = false;                  // the customer consents to profiling
-  std::vector<RecentPage> web;               // newest first
+  std::vector<RecentPage> web = {};          // newest first
 };
 
 // What happened that is no record. The order is the order of the summary.

@@ -41,10 +41,12 @@ BucketRange RangeAt(const Feature& feature, EngineTime now) {
 double AsDouble(std::uint64_t bits) { return std::bit_cast<double>(bits); }
 std::int64_t AsInt(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
 
+__extension__ using Int128 = __int128;
+
 // Totals of the buckets in range. A sum of ints is kept wide: buckets of both signs may leave 64 bits on the way.
 struct Totals {
   std::uint64_t count = 0;
-  __extension__ __int128 sum = 0;
+  Int128 sum = 0;
   double sum_floating = 0;
 };
 
@@ -62,7 +64,7 @@ Totals TotalsOf(const Feature& feature, const FeatureState& state, BucketRange r
   return totals;
 }
 
-std::optional<std::int64_t> Narrow(__extension__ __int128 sum) {
+std::optional<std::int64_t> Narrow(Int128 sum) {
   if (sum > std::numeric_limits<std::int64_t>::max() || sum < std::numeric_limits<std::int64_t>::min()) return std::nullopt;
   return static_cast<std::int64_t>(sum);
 }

@@ -86,7 +86,7 @@ struct HeldEvent {
   bool backfill = false;
   std::string source;
   std::string id;
-  std::vector<Scalar> fields;  // by the event type's field positions; absent for fields that nobody reads later
+  std::vector<Scalar> fields = {};  // by the event type's field positions; absent for fields that nobody reads later
   friend bool operator==(const HeldEvent&, const HeldEvent&) = default;
 };
 
