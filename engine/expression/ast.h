@@ -48,6 +48,7 @@ struct Expr {
   bool leading_dot = false;
   bool optional = false;
   bool is_member = false;
+  bool quoted = false;  // kSelect: .`a-b`, never part of a dotted name
   std::uint32_t depth = 1;
   Span span = {};   // the whole of it
   Span place = {};  // what a diagnostic points at: the operator, the name after the dot

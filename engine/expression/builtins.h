@@ -31,8 +31,8 @@ struct CallContext {
 using Arguments = std::span<const Value>;
 using BuiltinFunction = Value (*)(CallContext& context, Arguments args);
 
-// One overload for the checker. All rows of one (name, member) have the same function, which tells its overloads apart itself; operators have
-// none, they are opcodes.
+// One overload for the checker. All rows of one (name, member) have the same function, which tells its overloads apart itself; operators
+// have none, they are opcodes.
 struct BuiltinRow {
   const char* name;
   bool member;             // x.f(y): the first parameter is x
@@ -72,7 +72,8 @@ struct BuiltinRow {
 [[nodiscard]] Value EqualWithinSteps(CallContext& context, const Value& left, const Value& right);
 
 enum class Comparison : std::uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
-// <, <=, >, >= of two bools, texts, times or numbers; numbers of different kinds by their mathematical value. Nothing equals or is less than NaN.
+// <, <=, >, >= of two bools, texts, times or numbers; numbers of different kinds by their mathematical value. Nothing equals or is less
+// than NaN.
 [[nodiscard]] Value Order(Comparison comparison, const Value& left, const Value& right);
 
 // Times (builtins_time.cc). kTimePart functions of a timestamp, as the row of their name.

@@ -64,7 +64,9 @@ Value Sqrt(CallContext& /*context*/, Arguments args) {
 }
 
 std::uint64_t Bits(const Value& value) { return value.is(Kind::kInt) ? static_cast<std::uint64_t>(value.as_int()) : value.as_uint(); }
-Value FromBits(Kind kind, std::uint64_t bits) { return kind == Kind::kInt ? Value::Int(static_cast<std::int64_t>(bits)) : Value::Uint(bits); }
+Value FromBits(Kind kind, std::uint64_t bits) {
+  return kind == Kind::kInt ? Value::Int(static_cast<std::int64_t>(bits)) : Value::Uint(bits);
+}
 bool IsWhole(const Value& value) { return value.is(Kind::kInt) || value.is(Kind::kUint); }
 
 enum class BitOperation : std::uint8_t { kAnd, kOr, kXor };
@@ -95,15 +97,16 @@ Value BitShift(CallContext& /*context*/, Arguments args) {
 
 }  // namespace
 
-#define ANTIPHON_EXTREME_ROWS(name, function)                                              \
-  {name, false, "int", "int", function}, {name, false, "uint", "uint", function},          \
-  {name, false, "double", "double", function}, {name, false, "list(int)", "int", function}, \
-  {name, false, "list(uint)", "uint", function}, {name, false, "list(double)", "double", function}, \
-  {name, false, "list(dyn)", "dyn", function}, {name, false, "int, int", "int", function}, \
-  {name, false, "uint, uint", "uint", function}, {name, false, "double, double", "double", function}, \
-  {name, false, "int, uint", "dyn", function}, {name, false, "int, double", "dyn", function}, \
-  {name, false, "uint, int", "dyn", function}, {name, false, "uint, double", "dyn", function}, \
-  {name, false, "double, int", "dyn", function}, {name, false, "double, uint", "dyn", function}
+#define ANTIPHON_EXTREME_ROWS(name, function)                                                                                  \
+  {name, false, "int", "int", function}, {name, false, "uint", "uint", function}, {name, false, "double", "double", function}, \
+      {name, false, "list(int)", "int", function}, {name, false, "list(uint)", "uint", function},                              \
+      {name, false, "list(double)", "double", function}, {name, false, "list(dyn)", "dyn", function},                          \
+      {name, false, "int, int", "int", function}, {name, false, "uint, uint", "uint", function},                               \
+      {name, false, "double, double", "double", function}, {name, false, "int, uint", "dyn", function},                        \
+      {name, false, "int, double", "dyn", function}, {name, false, "uint, int", "dyn", function},                              \
+      {name, false, "uint, double", "dyn", function}, {name, false, "double, int", "dyn", function}, {                         \
+    name, false, "double, uint", "dyn", function                                                                               \
+  }
 
 std::span<const BuiltinRow> MathRows() {
   static constexpr BuiltinRow kRows[] = {

@@ -36,23 +36,10 @@ Value ConcatenateLists(CallContext& context, const Value& left, const Value& rig
   return Value::List({items, a.size() + b.size()});
 }
 
-std::partial_ordering CompareIntToDouble(std::int64_t left, double right) {
-  if (std::isnan(right)) return std::partial_ordering::unordered;
-  if (right >= 9223372036854775808.0) return std::partial_ordering::less;
-  if (right < -9223372036854775808.0) return std::partial_ordering::greater;
-  const auto whole = static_cast<std::int64_t>(right);  // towards zero
-  if (left != whole) return left <=> whole;
-  return 0.0 <=> right - static_cast<double>(whole);
-}
-
-std::partial_ordering CompareUintToDouble(std::uint64_t left, double right) {
-  if (std::isnan(right)) return std::partial_ordering::unordered;
-  if (right >= 18446744073709551616.0) return std::partial_ordering::less;
-  if (right < 0) return std::partial_ordering::greater;
-  const auto whole = static_cast<std::uint64_t>(right);
-  if (left != whole) return left <=> whole;
-  return 0.0 <=> right - static_cast<double>(whole);
-}
+// Between a whole number and a double: as doubles, where the whole number is near enough to be one (CEL's reference and its conformance
+// cases have it so: 9223372036854775807 is not less than 9223372036854775808.0).
+std::partial_ordering CompareIntToDouble(std::int64_t left, double right) { return static_cast<double>(left) <=> right; }
+std::partial_ordering CompareUintToDouble(std::uint64_t left, double right) { return static_cast<double>(left) <=> right; }
 
 std::partial_ordering Reverse(std::partial_ordering order) { return 0 <=> order; }
 
@@ -130,7 +117,8 @@ Value Subtract(const Value& left, const Value& right) {
     std::uint64_t result = 0;
     return __builtin_sub_overflow(left.as_uint(), right.as_uint(), &result) ? Overflow() : Value::Uint(result);
   }
-  if (Both(Kind::kTimestamp, left, right) || Both(Kind::kDuration, left, right) || (left.is(Kind::kTimestamp) && right.is(Kind::kDuration))) {
+  if (Both(Kind::kTimestamp, left, right) || Both(Kind::kDuration, left, right) ||
+      (left.is(Kind::kTimestamp) && right.is(Kind::kDuration))) {
     const std::int64_t seconds = left.seconds() - right.seconds();
     const std::int64_t nanos = std::int64_t{left.nanos()} - right.nanos();
     return left.is(Kind::kTimestamp) && right.is(Kind::kDuration) ? MakeTimestamp(seconds, nanos) : MakeDuration(seconds, nanos);

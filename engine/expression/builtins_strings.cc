@@ -29,7 +29,8 @@ std::optional<std::size_t> OffsetAt(std::string_view text, const Value& position
 }
 
 bool AreStrings(Arguments args, std::size_t count) {
-  return std::all_of(args.begin(), args.begin() + static_cast<std::ptrdiff_t>(count), [](const Value& arg) { return arg.is(Kind::kString); });
+  return std::all_of(args.begin(), args.begin() + static_cast<std::ptrdiff_t>(count),
+                     [](const Value& arg) { return arg.is(Kind::kString); });
 }
 
 Value CharAt(CallContext& /*context*/, Arguments args) {

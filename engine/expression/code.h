@@ -51,7 +51,7 @@ enum class Op : std::uint8_t {
   kHostByKind,         // a: host calls, `detail` of them in a row: the first that takes the arguments' kinds
   kMatches,            // a: text, b: regex
   kTimePart,           // TimePart in `detail`; a: timestamp, b: zone
-  kAll,                // a: range, b: links (filter or kNoNode, body), c: local; two_variables
+  kAll,                // a: range, b: links (filter or kNoNode, body), c: local; `detail`: steps of one round but one
   kExists,             //
   kExistsOne,          //
   kCollect,            // the list of map, filter and transformList; without a body: the items themselves
@@ -95,7 +95,8 @@ struct Code {
   std::uint32_t locals = 0;
   std::uint64_t steps_max = 0;
 
-  Arena constant_arena;
+  Arena literal_arena;   // texts of literals
+  Arena constant_arena;  // folded values
   Type result_type;
   std::string unit;
   std::vector<SlotUse> slots;

@@ -56,7 +56,7 @@ Value Evaluator::Quantify(const Node& node, const Value& range, std::size_t size
   Value failure;
   std::size_t matches = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    if (!context_.Spend(1)) return TooManySteps();
+    if (!context_.Spend(1 + std::uint64_t{node.detail})) return TooManySteps();
     SetVariables(node, range, i);
     const Value value = Eval(body);
     if (value.is(Kind::kBool)) {
@@ -86,7 +86,7 @@ Value Evaluator::Collect(const Node& node, const Value& range, std::size_t size)
   if (items == nullptr) return TooLarge();
   std::size_t count = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    if (!context_.Spend(1)) return TooManySteps();
+    if (!context_.Spend(1 + std::uint64_t{node.detail})) return TooManySteps();
     SetVariables(node, range, i);
     const Value passes = Passes(node);
     if (passes.is_error()) return passes;
@@ -103,7 +103,7 @@ Value Evaluator::TransformMap(const Node& node, const Value& range, std::size_t 
   MapBuilder map(context_);
   if (!map.Reserve(size)) return TooLarge();
   for (std::size_t i = 0; i < size; ++i) {
-    if (!context_.Spend(1)) return TooManySteps();
+    if (!context_.Spend(1 + std::uint64_t{node.detail})) return TooManySteps();
     SetVariables(node, range, i);
     const Value passes = Passes(node);
     if (passes.is_error()) return passes;

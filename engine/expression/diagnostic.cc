@@ -30,8 +30,7 @@ std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t mos
 }  // namespace
 
 std::string ToString(const ExpressionDiagnostic& diagnostic) {
-  std::string result =
-      std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column) + ": " + diagnostic.message;
+  std::string result = std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column) + ": " + diagnostic.message;
   if (!diagnostic.remedy.empty()) result += "; " + diagnostic.remedy;
   return result;
 }

@@ -1,5 +1,6 @@
 // Evaluation: a walk over the nodes. Values travel in registers; what does not fit into one is in the arena. Errors are values that stop
-// what needs them and are absorbed by && || and the macros built on them. Source: CEL's language definition, "Evaluation", "Logical Operators".
+// what needs them and are absorbed by && || and the macros built on them. Source: CEL's language definition, "Evaluation", "Logical
+// Operators".
 #include <algorithm>
 #include <array>
 
@@ -146,7 +147,8 @@ Value Evaluator::SlotCompare(const Node& node) {
   return Order(comparison, left, right);
 }
 
-// && stops at the first false, || at the first true (`stop`); errors and other kinds count only if nothing stops it. The first one is reported.
+// && stops at the first false, || at the first true (`stop`); errors and other kinds count only if nothing stops it. The first one is
+// reported.
 Value Evaluator::Logic(const Node& node, bool stop) {
   Value failure;
   const NodeId* const links = code_.links.data() + node.b;
@@ -221,7 +223,6 @@ Value Evaluator::Field(const Node& node) {
   if (node.op == Op::kHasField) {
     const Value* const inside = Unwrap(operand);
     if (inside == nullptr) return Value::Bool(false);
-    if (inside->is(Kind::kOptional)) return Value::Bool(false);
     if (!inside->is(Kind::kMap)) return NoOverload();
     const Value* const found = FindKey(*inside, field);
     return Value::Bool(found != nullptr && !found->is(Kind::kAbsent));

@@ -169,7 +169,8 @@ class Lexer {
   void QuotedIdent() {
     const std::size_t start = position_;
     ++position_;
-    while (position_ < text_.size() && (IsLetter(Peek()) || IsDigit(Peek()) || std::string_view("_.-/ ").find(Peek()) != std::string_view::npos))
+    while (position_ < text_.size() &&
+           (IsLetter(Peek()) || IsDigit(Peek()) || std::string_view("_.-/ ").find(Peek()) != std::string_view::npos))
       ++position_;
     const std::size_t length = position_ - start - 1;
     if (Peek() != '`' || length == 0) {
@@ -246,8 +247,9 @@ class Lexer {
 std::vector<Token> Tokenize(std::string_view text, DiagnosticsSink& diagnostics) { return Lexer(text, diagnostics).Run(); }
 
 bool IsReservedWord(std::string_view word) {
-  static constexpr std::array<std::string_view, 18> kWords = {"as",     "break",     "const",  "continue", "else", "for",  "function", "if",   "import",
-                                                              "let",    "loop",      "package", "namespace", "return", "var", "void",     "while", "in"};
+  static constexpr std::array<std::string_view, 18> kWords = {"as",        "break",  "const",  "continue", "else",  "for",
+                                                              "function",  "if",     "import", "let",      "loop",  "package",
+                                                              "namespace", "return", "var",    "void",     "while", "in"};
   return std::ranges::find(kWords, word) != kWords.end();
 }
 

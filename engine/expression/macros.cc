@@ -27,9 +27,7 @@ constexpr std::array<ComprehensionMacro, 9> kComprehensions = {{
     {"transformMapEntry", Macro::kTransformMapEntry, 3, 4},
 }};
 
-bool IsName(const Expr& expr, std::string_view name) {
-  return expr.kind == ExprKind::kIdent && expr.name == name && !expr.leading_dot;
-}
+bool IsName(const Expr& expr, std::string_view name) { return expr.kind == ExprKind::kIdent && expr.name == name && !expr.leading_dot; }
 
 }  // namespace
 
@@ -39,6 +37,7 @@ std::optional<ExprId> Parser::ExpandGlobal(const std::string& name, const std::v
   if (arg.kind != ExprKind::kSelect) return Fail(arg.span, "has() asks for a field", "write has(event.amount)");
   return Add({.kind = ExprKind::kHas,
               .optional = arg.optional,
+              .quoted = arg.quoted,
               .span = SpanFrom(start),
               .place = arg.place,
               .name = arg.name,

@@ -51,7 +51,8 @@ std::optional<Ast> Parser::Run() {
 }
 
 ExprId Parser::ParseExpression() {
-  if (depth_ >= depth_max_) return Fail(Current().span, "the expression is nested too deeply", "at most " + std::to_string(depth_max_) + " levels");
+  if (depth_ >= depth_max_)
+    return Fail(Current().span, "the expression is nested too deeply", "at most " + std::to_string(depth_max_) + " levels");
   ++depth_;
   const std::uint32_t start = Current().span.offset;
   ExprId result = ParseOr();
@@ -161,6 +162,7 @@ ExprId Parser::ParseSelection(ExprId base) {
   }
   select.place = name.span;
   select.name = name.text;
+  select.quoted = name.kind == TokenKind::kQuotedIdent;
   select.span = SpanFrom(start);
   return Add(std::move(select));
 }
@@ -276,7 +278,8 @@ ExprId Parser::ParseLiteral(bool negative, std::uint32_t start) {
     const auto [end, error] = std::from_chars(first, last, value, hex ? 16 : 10);
     const std::uint64_t most = token.kind == TokenKind::kUint ? UINT64_MAX : std::uint64_t{INT64_MAX} + (negative ? 1 : 0);
     if (error != std::errc() || end != last || value > most) return Fail(literal.span, "the number does not fit into 64 bits");
-    literal.literal = token.kind == TokenKind::kUint ? Value::Uint(value) : Value::Int(static_cast<std::int64_t>(negative ? 0 - value : value));
+    literal.literal =
+        token.kind == TokenKind::kUint ? Value::Uint(value) : Value::Int(static_cast<std::int64_t>(negative ? 0 - value : value));
   } else if (token.kind == TokenKind::kDouble) {
     const double value = std::strtod(token.text.c_str(), nullptr);  // overflows to infinity and underflows to 0, as IEEE 754 has it
     literal.literal = Value::Double(negative ? -value : value);
@@ -297,7 +300,8 @@ ExprId Parser::Call(std::string name, Span place, std::vector<ExprId> args, std:
 ExprId Parser::Add(Expr expr) {
   for (const ExprId arg : expr.args)
     if (arg != kNoExpr) expr.depth = std::max(expr.depth, ast_[arg].depth + 1);
-  if (expr.depth > depth_max_) return Fail(expr.place, "the expression is nested too deeply", "at most " + std::to_string(depth_max_) + " levels");
+  if (expr.depth > depth_max_)
+    return Fail(expr.place, "the expression is nested too deeply", "at most " + std::to_string(depth_max_) + " levels");
   return ast_.Add(std::move(expr));
 }
 

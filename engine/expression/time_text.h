@@ -9,7 +9,8 @@ namespace antiphon::expression {
 // Wide enough for any time in nanoseconds.
 __extension__ typedef __int128 Int128;
 
-// RFC 3339 with up to 9 digits of fraction, "Z" or an offset: a timestamp, or the error kBadArgument or kOverflow (not within years 1 to 9999).
+// RFC 3339 with up to 9 digits of fraction, "Z" or an offset: a timestamp, or the error kBadArgument or kOverflow (not within years 1 to
+// 9999).
 [[nodiscard]] Value ParseTimestampText(std::string_view text);
 
 // Numbers with units h, m, s, ms, us, ns: "1h30m", "-1.5s", "0". A duration, or the error kBadArgument or kOverflow.

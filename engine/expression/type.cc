@@ -88,7 +88,9 @@ Type Type::List(Type element) { return {TypeKind::kList, {}, {std::move(element)
 Type Type::Map(Type key, Type value) { return {TypeKind::kMap, {}, {std::move(key), std::move(value)}}; }
 Type Type::TypeOf(Type type) { return {TypeKind::kType, {}, {std::move(type)}}; }
 Type Type::Optional(Type element) { return {TypeKind::kOptional, {}, {std::move(element)}}; }
-Type Type::Abstract(std::string name, std::vector<Type> parameters) { return {TypeKind::kAbstract, std::move(name), std::move(parameters)}; }
+Type Type::Abstract(std::string name, std::vector<Type> parameters) {
+  return {TypeKind::kAbstract, std::move(name), std::move(parameters)};
+}
 Type Type::Parameter(std::string name) { return {TypeKind::kParameter, std::move(name), {}}; }
 
 std::optional<Type> Type::Parse(std::string_view text) {

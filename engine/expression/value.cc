@@ -2,21 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace antiphon::expression {
 namespace {
 
 bool EqualNumbers(const Value& left, const Value& right) {
-  constexpr double kTwoTo63 = 9223372036854775808.0;
-  constexpr double kTwoTo64 = 18446744073709551616.0;
   if (left.kind() > right.kind()) return EqualNumbers(right, left);  // int < uint < double
-  if (left.is(Kind::kInt) && right.is(Kind::kUint)) return left.as_int() >= 0 && static_cast<std::uint64_t>(left.as_int()) == right.as_uint();
+  if (left.is(Kind::kInt) && right.is(Kind::kUint))
+    return left.as_int() >= 0 && static_cast<std::uint64_t>(left.as_int()) == right.as_uint();
   if (!right.is(Kind::kDouble)) return false;
-  const double number = right.as_double();
-  if (number != std::floor(number)) return false;  // NaN too
-  if (left.is(Kind::kInt)) return number >= -kTwoTo63 && number < kTwoTo63 && static_cast<std::int64_t>(number) == left.as_int();
-  return number >= 0 && number < kTwoTo64 && static_cast<std::uint64_t>(number) == left.as_uint();
+  const double number = right.as_double();  // as in builtins_operators.cc: what is equal is neither less nor greater
+  return left.is(Kind::kInt) ? static_cast<double>(left.as_int()) == number : static_cast<double>(left.as_uint()) == number;
 }
 
 bool IsNumber(Kind kind) { return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble; }
@@ -77,7 +73,8 @@ class Comparer {
   bool CompareMaps(const Value& left, const Value& right, int levels) {
     if (left.as_map().size() != right.as_map().size()) return false;
     return std::ranges::all_of(left.as_map(), [&](const MapEntry& entry) {
-      const auto other = std::ranges::find_if(right.as_map(), [&](const MapEntry& candidate) { return Compare(candidate.key, entry.key, 1); });
+      const auto other =
+          std::ranges::find_if(right.as_map(), [&](const MapEntry& candidate) { return Compare(candidate.key, entry.key, 1); });
       return other != right.as_map().end() && Compare(entry.value, other->value, levels - 1);
     });
   }
@@ -88,7 +85,7 @@ class Comparer {
 }  // namespace
 
 const char* KindName(Kind kind) {
-  static constexpr std::array<const char*, 15> kNames = {"absent", "null",     "bool", "int", "uint", "double",   "string", "bytes",
+  static constexpr std::array<const char*, 15> kNames = {"absent",    "null",     "bool", "int", "uint", "double",   "string", "bytes",
                                                          "timestamp", "duration", "list", "map", "type", "optional", "error"};
   return kNames[static_cast<std::size_t>(kind)];
 }
