@@ -22,9 +22,23 @@ std::vector<Signature> SignaturesOf(const Note& note) {
   return signatures;
 }
 
+// "(int, string)"
 std::string WriteTypes(const std::vector<std::string>& names) {
+  std::string text(1, '(');
+  for (const std::string& name : names) {
+    if (text.size() > 1) text += ", ";
+    text += name;
+  }
+  text += ')';
+  return text;
+}
+
+std::string WriteAll(const std::vector<std::string>& parts, std::string_view between) {
   std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  for (const std::string& part : parts) {
+    if (!text.empty()) text += between;
+    text += part;
+  }
   return text;
 }
 
@@ -205,11 +219,11 @@ void Checker::ReportNoOverload(ExprId id, const std::vector<ExprId>& args) {
   for (const std::vector<Type>* const parameters : candidates) {
     std::vector<std::string> names;
     for (const Type& parameter : *parameters) names.push_back(parameter.name());
-    takes.push_back("(" + WriteTypes(names) + ")");
+    takes.push_back(WriteTypes(names));
   }
   constexpr std::size_t kShownMax = 6;
   if (takes.size() > kShownMax) takes.resize(kShownMax);
-  Report(expr.place, name + "() does not take (" + WriteTypes(found) + ")", "it takes " + WriteTypes(takes));
+  Report(expr.place, name + "() does not take " + WriteTypes(found), "it takes " + WriteAll(takes, " or "));
 }
 
 void Checker::ReportUnknownFunction(ExprId id) {

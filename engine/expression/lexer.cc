@@ -230,7 +230,10 @@ class Lexer {
       if (stray == "=") remedy = "write == to compare";
       if (stray == "&") remedy = "write && for and";
       if (stray == "|") remedy = "write || for or";
-      diagnostics_.Report(SpanFrom(start), "unexpected character '" + (IsUtf8(stray) ? stray : std::string("?")) + "'", std::move(remedy));
+      std::string message("unexpected character '");
+      message += IsUtf8(stray) ? std::string_view(stray) : "?";
+      message += '\'';
+      diagnostics_.Report(SpanFrom(start), std::move(message), std::move(remedy));
       return;
     }
     Add(TokenKind::kPunctuation, start, std::string(text_.substr(start, position_ - start)));
