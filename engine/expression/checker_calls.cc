@@ -1,5 +1,6 @@
 // The checker's view of calls: which function is meant, which overload fits, and what to say if none does.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "engine/expression/checker.h"
@@ -41,6 +42,10 @@ std::string WriteAll(const std::vector<std::string>& parts, std::string_view bet
   }
   return text;
 }
+
+constexpr std::array<std::string_view, 10> kMacros = {"all",    "exists", "exists_one", "existsOne",     "map",
+                                                      "filter", "optMap", "optFlatMap", "transformList", "transformMap"};
+bool IsMacro(std::string_view name) { return std::ranges::find(kMacros, name) != kMacros.end(); }
 
 std::string Plural(std::size_t count) { return std::to_string(count) + (count == 1 ? " argument" : " arguments"); }
 
@@ -115,8 +120,9 @@ void Checker::CheckCall(ExprId id) {
     note.target = Target::kUndeclared;
     // a.b.f(x): if nothing is called a.b, the function is the mistake, and its name is a.b.f.
     const bool unknown_namespace = expr.is_member && !AnyPrefixIsKnown(expr.args[0]);
+    const bool macro = expr.is_member && IsMacro(expr.name);  // its variable is not declared, so its arguments make no sense
     for (const ExprId arg : args)
-      if (!unknown_namespace || arg != args[0]) Check(arg);
+      if (arg == args[0] ? !unknown_namespace : !macro) Check(arg);
     ReportUnknownFunction(id);
     return;
   }
@@ -238,10 +244,8 @@ void Checker::ReportUnknownFunction(ExprId id) {
       if (builtin.find('.') != std::string::npos) names.push_back(builtin);
     if (const std::optional<DottedName> target = NameOf(expr.args[0]); target && !AnyPrefixIsKnown(expr.args[0]))
       name = target->name + "." + expr.name;
-    for (const char* const macro : {"all", "exists", "exists_one", "map", "filter", "optMap", "optFlatMap"}) {
-      names.emplace_back(macro);
-      if (name == macro) return Report(expr.place, "the macro " + name + "() is written x." + name + "(variable, condition)");
-    }
+    names.insert(names.end(), kMacros.begin(), kMacros.end());
+    if (IsMacro(name)) return Report(expr.place, "the macro " + name + "() is written x." + name + "(variable, condition)");
   } else if (name == "has") {
     return Report(expr.place, "has() takes one field", "write has(event.amount)");
   }
