@@ -22,7 +22,7 @@ class Arena {
 
   // Uninitialised memory, aligned to 8 bytes, or nullptr where the limit is met. O(1), except when a block is added.
   [[nodiscard]] void* Allocate(std::size_t bytes) {
-    const std::size_t rounded = (bytes + 7U) & ~std::size_t{7};
+    const std::size_t rounded = (bytes + (bytes == 0 ? 8U : 7U)) & ~std::size_t{7};  // nothing has a place too
     if (rounded >= bytes && rounded <= left_) [[likely]] {
       char* const result = next_;
       next_ += rounded;

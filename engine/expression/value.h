@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -188,10 +189,13 @@ static_assert(sizeof(Value) == 16 && std::is_trivially_copyable_v<Value>);
 // The word for a kind in messages: "int", "timestamp", "list".
 [[nodiscard]] const char* KindName(Kind kind);
 
-// CEL's ==: numbers by their mathematical value across kinds, NaN unlike itself, lists by item, maps in any order, different kinds unequal.
-// Never an error. Compares at most `kValueNestingMax` levels of nested lists and maps (deeper ones are unequal): no overflow of the stack.
+// CEL's ==: numbers by value across kinds (an int or uint beside a double counts as the nearest double), NaN unlike itself, lists by item, maps in any order, different kinds unequal.
+// Never an error. Nested deeper than kValueNestingMax is unequal: no overflow of the stack.
 inline constexpr int kValueNestingMax = 300;
 [[nodiscard]] bool Equal(const Value& left, const Value& right);
+
+// The same, taking one step for each pair of items, keys or 64 bytes that is compared; nothing once they are used up (steps is then 0).
+[[nodiscard]] std::optional<bool> EqualWithin(const Value& left, const Value& right, std::uint64_t& steps);
 
 // The value of an equal key of a kMap, or nullptr. O(entries).
 [[nodiscard]] const Value* FindKey(const Value& map, const Value& key);
