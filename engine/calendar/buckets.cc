@@ -15,8 +15,8 @@ constexpr Milliseconds kWeek = std::chrono::weeks{1};
 bool IsGrain(Milliseconds grain) {
   if (grain < BucketGrid::kGrainMin || grain > BucketGrid::kGrainMax) return false;
   if (grain <= kHour) return kHour % grain == Milliseconds{0} && grain % std::chrono::seconds{1} == Milliseconds{0};
-  if (grain < kDay) return kDay % grain == Milliseconds{0} && grain % kHour == Milliseconds{0};
-  return grain % kDay == Milliseconds{0};
+  if (grain < kDayLength) return kDayLength % grain == Milliseconds{0} && grain % kHour == Milliseconds{0};
+  return grain % kDayLength == Milliseconds{0};
 }
 
 // The part of a grain by which a clock of this offset is ahead of UTC: never negative.
@@ -24,7 +24,7 @@ std::int64_t Phase(std::int64_t offset_ms, std::int64_t grain_ms) { return offse
 
 }  // namespace
 
-BucketGrid::BucketGrid() : grain_ms_(kDay.count()) {}
+BucketGrid::BucketGrid() : grain_ms_(kDayLength.count()) {}
 
 Result<BucketGrid> BucketGrid::Create(Zone zone, Milliseconds grain, std::chrono::weekday week_starts) {
   ANTIPHON_CHECK(week_starts.ok());
@@ -94,7 +94,7 @@ Milliseconds DefaultGrain(Milliseconds over) {
   if (over <= std::chrono::minutes{3}) return std::chrono::seconds{1};
   if (over <= std::chrono::hours{3}) return std::chrono::minutes{1};
   if (over <= std::chrono::days{3}) return std::chrono::hours{1};
-  return kDay;
+  return kDayLength;
 }
 
 }  // namespace antiphon::calendar
