@@ -95,7 +95,8 @@ class Checker {
       Add("not_after_optional", "contiguity", "a not needs a step before it that is always taken; it cannot follow what may be skipped");
     }
     if (last && path_.size() == 1 && element.contiguity == Contiguity::kNotFollowedBy && !spec_.within && !element.within_previous) {
-      Add("absence_without_within", "contiguity", "nothing says when the absence is certain; add within to the pattern, or within_previous here");
+      Add("absence_without_within", "contiguity",
+          "nothing says when the absence is certain; add within to the pattern, or within_previous here");
     }
   }
 
@@ -191,7 +192,8 @@ class Adviser {
       Add("runs_grow", any ? "contiguity" : "inner",
           "the number of open runs grows with every event; keep within short, or say followed_by / relaxed");
     }
-    if (element.greedy) Add("greedy_forbids", "greedy", "an event that fits this step can no longer be anything else while the next step is awaited");
+    if (element.greedy)
+      Add("greedy_forbids", "greedy", "an event that fits this step can no longer be anything else while the next step is awaited");
     if (ends_pattern && !IsNot(element.contiguity) && (MayBeSkipped(element) || (Repeats(element) && !IsExactly(element)))) {
       Add("told_at_every_prefix", element.optional ? "optional" : "times",
           "as the last step it is told early, and under no_skip again as it grows; use times: n, or end it with until and a further step");
@@ -201,7 +203,8 @@ class Adviser {
     }
     if (IsNot(element.contiguity) && ends_sequence && path_.size() > 1 && !(ends_pattern && (spec_.within || element.within_previous)) &&
         element.contiguity == Contiguity::kNotFollowedBy) {
-      Add("not_without_effect", "contiguity", "at the end of a group a not forbids nothing that comes after the group; put it after the group");
+      Add("not_without_effect", "contiguity",
+          "at the end of a group a not forbids nothing that comes after the group; put it after the group");
     }
     const bool previous_is_void = (index == 0 && path_.size() == 1) || (element.contiguity == Contiguity::kNotFollowedBy && !ends_pattern);
     if (element.within_previous && previous_is_void) {

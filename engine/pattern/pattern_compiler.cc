@@ -187,7 +187,8 @@ class Builder {
 
   static bool SameGuard(const Guard& left, const Guard& right) {
     const auto same = [](const std::vector<Literal>& a, const std::vector<Literal>& b) {
-      return std::ranges::equal(a, b, [](const Literal& x, const Literal& y) { return x.condition == y.condition && x.negated == y.negated; });
+      return std::ranges::equal(a, b,
+                                [](const Literal& x, const Literal& y) { return x.condition == y.condition && x.negated == y.negated; });
     };
     return std::ranges::equal(left.clauses, right.clauses, same);
   }
@@ -221,8 +222,8 @@ class Builder {
   // ---- elements -----------------------------------------------------------------------------------------------------------------
 
   // The first place of a sequence that leads to `sink`.
-  PlaceIndex Sequence(const std::vector<PatternElement>& elements, PlaceIndex sink, const PatternElement* group, Inner group_entry, bool group_skippable,
-                      const PatternElement* following) {
+  PlaceIndex Sequence(const std::vector<PatternElement>& elements, PlaceIndex sink, const PatternElement* group, Inner group_entry,
+                      bool group_skippable, const PatternElement* following) {
     for (std::size_t i = elements.size(); i-- > 0;) {
       const Where at{&elements, i, group, group_entry, group_skippable, i + 1 < elements.size() ? &elements[i + 1] : following};
       switch (at.element().contiguity) {
@@ -291,7 +292,8 @@ class Builder {
                   bool entry) {
     const PatternElement& element = at.element();
     if (element.group) {
-      const PlaceIndex first = Sequence(*element.group, sink, &element, entry ? EntryOf(at) : element.inner, skippable && entry, at.following);
+      const PlaceIndex first =
+          Sequence(*element.group, sink, &element, entry ? EntryOf(at) : element.inner, skippable && entry, at.following);
       if (skippable) AddEdge(first, EdgeKind::kGo, proceed, Guard::Always());
       return first;
     }
@@ -479,7 +481,8 @@ std::expected<CompiledPattern, std::vector<PatternProblem>> CompilePattern(const
   Builder builder(spec);
   CompiledPattern compiled = builder.Build();
   if (builder.TooLarge()) {
-    problems.push_back({"too_large", {}, "pattern", "the pattern needs more than " + std::to_string(kPlacesMax) + " places; use fewer repetitions"});
+    problems.push_back(
+        {"too_large", {}, "pattern", "the pattern needs more than " + std::to_string(kPlacesMax) + " places; use fewer repetitions"});
     return std::unexpected(std::move(problems));
   }
   return compiled;

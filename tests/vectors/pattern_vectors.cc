@@ -276,9 +276,9 @@ class PatternReader {
                                                                  {"not_followed_by", Contiguity::kNotFollowedBy}});
     }
     if (from.contains("inner")) {
-      element.inner = Word<Inner>(from["inner"], {{"relaxed", Inner::kRelaxed},
-                                                  {"consecutive", Inner::kConsecutive},
-                                                  {"allow_combinations", Inner::kAllowCombinations}});
+      element.inner = Word<Inner>(
+          from["inner"],
+          {{"relaxed", Inner::kRelaxed}, {"consecutive", Inner::kConsecutive}, {"allow_combinations", Inner::kAllowCombinations}});
     }
     if (from.contains("times")) element.times = ReadTimes(from["times"]);
     if (from.value("one_or_more", false)) element.times = Times{1, std::nullopt};
@@ -386,7 +386,7 @@ Verdict Failed(std::string reason) { return {Outcome::kFailed, std::move(reason)
 
 // What we refuse where Flink answers, by decision (docs/patterns.md, "Where we differ from Flink").
 bool IsRefusedByDecision(const std::string& code) {
-  static const std::set<std::string> kOurs{"within_zero",         "times_within", "within_previous_on_optional", "within_previous_on_repeated",
+  static const std::set<std::string> kOurs{"within_zero", "times_within", "within_previous_on_optional", "within_previous_on_repeated",
                                            "within_previous_zero"};
   return kOurs.contains(code);
 }
