@@ -32,7 +32,7 @@ class Conditions {
 };
 
 struct EventInHand {
-  EngineTime time{};
+  EngineTime time;
   std::uint64_t ordinal = 0;  // place in the customer's order of arrival; increases from event to event
   std::string_view id;        // kept by the runs that the event opens
   std::uint8_t mark = 0;      // kept by the runs that the event opens
@@ -45,13 +45,13 @@ struct Limits {
 };
 
 struct ToldMatch {
-  EngineTime at{};
+  EngineTime at;
   bool by_clock = false;  // by time alone, else by the event in hand
   state::PatternRun run;
 };
 
 struct ToldTimeout {
-  EngineTime at{};
+  EngineTime at;
   state::PatternRun run;
 };
 

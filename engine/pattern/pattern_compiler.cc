@@ -133,7 +133,10 @@ class Builder {
   }
 
   // Between repetitions. The first step of a group goes by the group's `inner`, not by its own.
-  Guard InnerIgnoreGuard(const Where& at) { return IgnoreBy(at.HeadsGroup() ? at.group->inner : at.element().inner, at); }
+  Guard InnerIgnoreGuard(const Where& at) {
+    const PatternElement& by = at.group != nullptr && at.index == 0 ? *at.group : at.element();
+    return IgnoreBy(by.inner, at);
+  }
 
   // How the element is entered. The contiguity of the first element of a group means nothing: the group's counts.
   static Inner EntryOf(const Where& at) { return at.HeadsGroup() ? at.group_entry : WayOf(at.element().contiguity); }
@@ -277,7 +280,8 @@ class Builder {
       if (element.times->max) {
         first = Repetitions(at, sink, sink, times_min, static_cast<std::size_t>(*element.times->max));
       } else {
-        const PlaceIndex loop = element.group ? GroupLoop(at, WithoutNotsBefore(sink, at)) : StepLoop(at, WithoutNotsBefore(sink, at));
+        const PlaceIndex loop =
+            element.group ? GroupLoop(at, *element.group, WithoutNotsBefore(sink, at)) : StepLoop(at, WithoutNotsBefore(sink, at));
         first = Repetitions(at, loop, sink, times_min, times_min);
       }
     } else {
@@ -378,9 +382,9 @@ class Builder {
   }
 
   // The turn of a looping group is a place of its own, which leads to the first place of the next round.
-  PlaceIndex GroupLoop(const Where& at, PlaceIndex sink) {
+  PlaceIndex GroupLoop(const Where& at, const std::vector<PatternElement>& elements, PlaceIndex sink) {
     const PlaceIndex turn = NewPlace(kNoStep);
-    const PlaceIndex first = Sequence(*at.element().group, turn, &at.element(), at.element().inner, false, at.following);
+    const PlaceIndex first = Sequence(elements, turn, &at.element(), at.element().inner, false, at.following);
     AddEdge(first, EdgeKind::kGo, sink, Guard::Always());
     AddEdge(turn, EdgeKind::kGo, first, Guard::Always());
     return first;

@@ -16,7 +16,6 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
-using ::testing::Not;
 
 PatternSpec ThreeSteps() {
   PatternSpec spec;

@@ -134,7 +134,6 @@ std::string NaiveRestart(const Sample& sample) {
   std::int64_t now = 0;
   Customer names(spec);
   state::PatternRuns runs;
-  std::vector<ToldMatch> matches;
   TypeConditions conditions;
   MatcherScratch scratch;
   const auto settle = [&](std::vector<ToldMatch> of_moment) {
