@@ -246,7 +246,7 @@ class Builder {
   PlaceIndex NotFollowedBy(const Where& at, PlaceIndex sink) {
     const PatternElement& element = at.element();
     const Guard fits = TakeGuard(at);
-    if (sink != kEnd && places_[sink].absence && !element.within_previous) {  // one more not at the end: all of them count
+    if (sink != kEnd && places_[sink].absence) {  // one more not at the end: all of them count
       for (DraftEdge& edge : places_[sink].edges) {
         if (edge.kind == EdgeKind::kIgnore) edge.guard = And(edge.guard, Not(fits));
       }

@@ -1,4 +1,4 @@
-// pattern_vectors FILE: runs the reference cases of a JSON Lines file (tests/vectors/patterns, docs/patterns.md) against engine/pattern.
+// pattern_vectors FILE: runs the reference cases of a JSON Lines file (form: tests/vectors/README.md) against engine/pattern.
 // Prints every failing and every skipped case by name, then "N passed, N failed". Exit code: 0 all passed, 1 some failed, 2 bad usage
 // or input.
 #include <algorithm>

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "tests/unit/pattern/pattern_support.h"
 
 namespace antiphon::pattern {
@@ -94,6 +97,50 @@ TEST(MatcherTest, AllNotsAtTheEndCount) {
   customer.See({5, 'A'});
   customer.AdvanceTo(100);
   EXPECT_EQ(customer.Matches(), "15 clock: a4");
+}
+
+TEST(MatcherTest, ANotAtTheEndCountsWhateverItsOwnWithinPrevious) {
+  PatternSpec spec = Absence(AfterMatch::kNoSkip);
+  spec.elements[1].within_previous = Milliseconds{2};
+  spec.elements.push_back(Step("m", 'M', Contiguity::kNotFollowedBy));
+  Customer customer(spec);
+  customer.See({1, 'A'});
+  customer.See({5, 'N'});
+  EXPECT_TRUE(customer.runs.Empty());
+  EXPECT_EQ(customer.told.timed_out, 0U);
+}
+
+TEST(MatcherTest, InTheMiddleANotFollowedByCountsAlsoBeforeANotNext) {
+  PatternSpec spec;
+  spec.elements = {Step("a", 'A'), Step("n", 'N', Contiguity::kNotFollowedBy), Step("m", 'M', Contiguity::kNotNext), Step("b", 'B')};
+  Customer customer(spec);
+  customer.See({1, 'A'});
+  customer.See({2, 'X'});
+  customer.See({3, 'N'});
+  EXPECT_TRUE(customer.runs.Empty());
+  customer.See({4, 'A'});
+  customer.See({5, 'M'});
+  EXPECT_TRUE(customer.runs.Empty());
+  customer.See({6, 'A'});
+  customer.See({7, 'X'});
+  customer.See({8, 'B'});
+  EXPECT_EQ(customer.Matches(), "8: a5 b7");
+}
+
+TEST(MatcherTest, ARepeatedGroupTellsEachMatchOnce) {
+  PatternSpec spec;
+  PatternElement group = Group({Step("x", 'X', Contiguity::kFollowedBy), Step("y", 'X')});
+  group.group->back().optional = true;
+  group.times = Times{1, std::nullopt};
+  group.inner = Inner::kAllowCombinations;
+  spec.elements = {Step("a", 'A'), group, Step("e", 'E')};
+  Customer customer(spec);
+  customer.See({1, 'A'});
+  for (const std::int64_t time : {2, 3, 4}) customer.See({time, 'X'});
+  customer.See({5, 'E'});
+  std::set<std::string> once;
+  for (const ToldMatch& match : customer.told.matches) EXPECT_TRUE(once.insert(customer.Events(match.run)).second);
+  EXPECT_GT(once.size(), 4U);
 }
 
 TEST(MatcherTest, ALoopBeforeAnAbsenceKeepsItsLastEvent) {
