@@ -129,8 +129,9 @@ TEST(MatcherTest, InTheMiddleANotFollowedByCountsAlsoBeforeANotNext) {
 
 TEST(MatcherTest, ARepeatedGroupTellsEachMatchOnce) {
   PatternSpec spec;
-  PatternElement group = Group({Step("x", 'X', Contiguity::kFollowedBy), Step("y", 'X')});
-  group.group->back().optional = true;
+  PatternElement second = Step("y", 'X');
+  second.optional = true;
+  PatternElement group = Group({Step("x", 'X'), second});
   group.times = Times{1, std::nullopt};
   group.inner = Inner::kAllowCombinations;
   spec.elements = {Step("a", 'A'), group, Step("e", 'E')};
