@@ -58,9 +58,9 @@ struct CompiledPattern {
   bool may_repeat_itself = false;  // two runs of one customer may become equal (a repeated group)
   bool tells_by_clock = false;     // some place is complete when due
 
-  std::vector<ConditionId> conditions;   // every condition of the pattern, once
-  std::vector<std::string> step_names;   // by step number
-  std::vector<CaptureSpec> captures;     // as in the spec: a run's captures are in this order
+  std::vector<ConditionId> conditions;  // every condition of the pattern, once
+  std::vector<std::string> step_names;  // by step number
+  std::vector<CaptureSpec> captures;    // as in the spec: a run's captures are in this order
   std::vector<state::Scalar> captures_initial;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> captures_of_step;  // by step number: [first, last) in capture_order
   std::vector<std::uint32_t> capture_order;

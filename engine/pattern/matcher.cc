@@ -99,7 +99,7 @@ void Matcher::Tick(PatternRuns& runs, EngineTime time, MatcherScratch& scratch, 
 // May an event no longer be taken at `place`, or be awaited there, because the last one taken is too long ago?
 bool Matcher::OutOfReach(PlaceIndex place, const PatternRun& run, EngineTime now) const {
   const Place& at = pattern_.places[place];
-  return at.checks_previous && !run.taken.empty() && now >= After(run.last_at, *at.within_previous);
+  return at.checks_previous && at.within_previous && !run.taken.empty() && now >= After(run.last_at, *at.within_previous);
 }
 
 // ---- one run and one event ------------------------------------------------------------------------------------------------------
@@ -240,14 +240,18 @@ bool Matcher::MoveRun(Hand& hand, PatternRun& run, std::size_t others) const {
   }
   std::optional<PatternRun> stays;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    PatternRun next = i + 1 == outcomes.size() ? std::move(run) : run;
-    if (!Become(hand, next, outcomes[i])) continue;
-    if (outcomes[i].complete && outcomes[i].goes_on) {
-      scratch.complete.push_back(next);
-    } else if (outcomes[i].complete) {
-      scratch.complete.push_back(std::move(next));
+    PatternRun next;
+    if (i + 1 == outcomes.size()) {
+      std::swap(next, run);
+    } else {
+      next = run;
     }
-    if (!outcomes[i].goes_on) continue;
+    if (!Become(hand, next, outcomes[i])) continue;
+    if (!outcomes[i].goes_on) {
+      scratch.complete.push_back(std::move(next));
+      continue;
+    }
+    if (outcomes[i].complete) scratch.complete.push_back(next);
     if (!stays) {
       stays = std::move(next);
     } else if (limits_.runs_max == 0 || others + 1 + scratch.forks.size() < limits_.runs_max) {
@@ -299,11 +303,11 @@ bool Matcher::Become(Hand& hand, PatternRun& run, const MatcherScratch::Outcome&
 void Matcher::Keep(PatternRun& run, StepNumber step, Conditions& conditions) const {
   const auto [first, last] = pattern_.captures_of_step[step];
   if (first == last) return;
-  const bool is_first = std::ranges::none_of(run.taken, [step](const state::TakenEvent& event) { return event.step == step; });
+  const auto is_of_step = [step](const state::TakenEvent& event) { return event.step == step; };
   for (std::uint32_t i = first; i < last; ++i) {
     const std::uint32_t index = pattern_.capture_order[i];
     const CaptureSpec& capture = pattern_.captures[index];
-    if (capture.take == Take::kFirst && !is_first) continue;
+    if (capture.take == Take::kFirst && std::ranges::any_of(run.taken, is_of_step)) continue;
     const state::Scalar value = capture.take == Take::kCount ? state::Scalar{std::int64_t{1}} : conditions.Capture(capture.field);
     Accumulate(run.captures[index], capture.take, value);
   }

@@ -32,7 +32,7 @@ class Conditions {
 };
 
 struct EventInHand {
-  EngineTime time{};
+  EngineTime time;
   std::uint64_t ordinal = 0;  // place in the customer's order of arrival; increases from event to event
   std::string_view id;        // kept by the runs that the event opens
   std::uint8_t mark = 0;      // kept by the runs that the event opens
@@ -45,13 +45,13 @@ struct Limits {
 };
 
 struct ToldMatch {
-  EngineTime at{};
+  EngineTime at;
   bool by_clock = false;  // by time alone, else by the event in hand
   state::PatternRun run;
 };
 
 struct ToldTimeout {
-  EngineTime at{};
+  EngineTime at;
   state::PatternRun run;
 };
 
@@ -60,12 +60,12 @@ struct ToldTimeout {
 // within the same first event most events first, then the one whose events come earliest, then the one that gave them to earlier steps.
 struct Told {
   std::vector<ToldMatch> matches;
-  bool keep_timeouts = false;          // else they are counted only
-  std::vector<ToldTimeout> timeouts;   // by time, then in the order of the open runs
-  std::uint64_t timed_out = 0;         // runs that ran out of time without a match
-  std::uint64_t runs_refused = 0;      // runs or forks of runs for which runs_max left no room
-  std::uint64_t waiting_refused = 0;   // complete matches that would have waited, for which runs_max left no room
-  std::uint64_t events_refused = 0;    // takings that events_max forbade
+  bool keep_timeouts = false;         // else they are counted only
+  std::vector<ToldTimeout> timeouts;  // by time, then in the order of the open runs
+  std::uint64_t timed_out = 0;        // runs that ran out of time without a match
+  std::uint64_t runs_refused = 0;     // runs or forks of runs for which runs_max left no room
+  std::uint64_t waiting_refused = 0;  // complete matches that would have waited, for which runs_max left no room
+  std::uint64_t events_refused = 0;   // takings that events_max forbade
 
   void Clear();
 };
@@ -79,8 +79,8 @@ struct MatcherScratch {
     bool complete;
     bool goes_on;
   };
-  std::vector<std::uint8_t> answers;      // per condition: unknown, no, yes; for one run and event
-  std::vector<std::uint32_t> visited;     // per place: the walk that was there last
+  std::vector<std::uint8_t> answers;   // per condition: unknown, no, yes; for one run and event
+  std::vector<std::uint32_t> visited;  // per place: the walk that was there last
   std::uint32_t walk = 0;
   std::vector<PlaceIndex> pending;
   std::vector<Outcome> outcomes;

@@ -33,17 +33,17 @@ struct Times {
 // A step, or a group of elements if `group` is there (an empty one is refused). The contiguity of the first element of a pattern or of
 // a group means nothing, but a not there is refused.
 struct PatternElement {
-  std::string name;                             // steps only
+  std::string name;  // steps only
   std::optional<std::vector<PatternElement>> group;
   Contiguity contiguity = Contiguity::kFollowedBy;
   std::optional<Times> times;
   Inner inner = Inner::kRelaxed;
   bool greedy = false;
   bool optional = false;
-  std::optional<ConditionId> where;             // none: every event fits
+  std::optional<ConditionId> where;  // none: every event fits
   std::optional<ConditionId> until;
   std::optional<Milliseconds> within_previous;
-  std::optional<Milliseconds> times_within;     // always refused; here so that the refusal can name it
+  std::optional<Milliseconds> times_within;  // always refused; here so that the refusal can name it
 };
 
 // A value that runs keep of the events that `step` took: read by conditions (RunView) and by whoever is told of the match.
@@ -58,7 +58,7 @@ struct PatternSpec {
   std::vector<PatternElement> elements;
   std::optional<Milliseconds> within;
   AfterMatch after_match = AfterMatch::kNoSkip;
-  std::string skip_to;                          // the step of kSkipToFirst and kSkipToLast
+  std::string skip_to;  // the step of kSkipToFirst and kSkipToLast
   std::vector<CaptureSpec> captures;
 };
 

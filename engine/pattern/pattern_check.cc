@@ -9,7 +9,8 @@ namespace antiphon::pattern {
 namespace {
 
 bool MayBeSkipped(const PatternElement& element) { return element.optional || (element.times && element.times->min == 0); }
-bool Repeats(const PatternElement& element) { return element.times && (!element.times->max || *element.times->max > 1); }
+// Is there a number of repetitions with which it is complete, and could still grow?
+bool Varies(const PatternElement& element) { return element.times && element.times->max != element.times->min; }
 bool Loops(const PatternElement& element) { return element.times && !element.times->max; }
 bool IsSkipTo(AfterMatch after) { return after == AfterMatch::kSkipToFirst || after == AfterMatch::kSkipToLast; }
 
@@ -58,7 +59,7 @@ class Checker {
 
   void CheckElement(const PatternElement& element, const PatternElement* previous, bool last) {
     if (element.group) {
-      CheckGroup(element);
+      CheckGroup(element, *element.group);
     } else if (element.name.empty()) {
       Add("name_missing", "name", "a step needs a name");
     } else if (!names_.insert(element.name).second) {
@@ -74,14 +75,14 @@ class Checker {
     if (element.group) CheckSequence(*element.group);
   }
 
-  void CheckGroup(const PatternElement& group) {
-    if (group.group->empty()) Add("empty_group", "group", "a group needs at least one step");
+  void CheckGroup(const PatternElement& group, const std::vector<PatternElement>& elements) {
+    if (elements.empty()) Add("empty_group", "group", "a group needs at least one step");
     if (IsNot(group.contiguity)) {
       Add("not_group", "contiguity", "the absence of a group cannot be asked for; say not_followed_by of single steps");
     }
     if (group.where) Add("where_on_group", "where", "a group takes no events itself; put the condition on its steps");
     if (group.greedy) Add("greedy_on_group", "greedy", "greedy is for steps; put it on a step inside the group");
-    if (!group.group->empty() && Loops(group) && std::ranges::all_of(*group.group, MayBeEmpty)) {
+    if (!elements.empty() && Loops(group) && std::ranges::all_of(elements, MayBeEmpty)) {
       Add("loop_of_nothing", "group", "a group that may be empty would be repeated without end; make one of its steps mandatory");
     }
   }
@@ -95,7 +96,8 @@ class Checker {
       Add("not_after_optional", "contiguity", "a not needs a step before it that is always taken; it cannot follow what may be skipped");
     }
     if (last && path_.size() == 1 && element.contiguity == Contiguity::kNotFollowedBy && !spec_.within && !element.within_previous) {
-      Add("absence_without_within", "contiguity", "nothing says when the absence is certain; add within to the pattern, or within_previous here");
+      Add("absence_without_within", "contiguity",
+          "nothing says when the absence is certain; add within to the pattern, or within_previous here");
     }
   }
 
@@ -191,8 +193,9 @@ class Adviser {
       Add("runs_grow", any ? "contiguity" : "inner",
           "the number of open runs grows with every event; keep within short, or say followed_by / relaxed");
     }
-    if (element.greedy) Add("greedy_forbids", "greedy", "an event that fits this step can no longer be anything else while the next step is awaited");
-    if (ends_pattern && !IsNot(element.contiguity) && (MayBeSkipped(element) || (Repeats(element) && !IsExactly(element)))) {
+    if (element.greedy)
+      Add("greedy_forbids", "greedy", "an event that fits this step can no longer be anything else while the next step is awaited");
+    if (ends_pattern && !IsNot(element.contiguity) && (MayBeSkipped(element) || Varies(element))) {
       Add("told_at_every_prefix", element.optional ? "optional" : "times",
           "as the last step it is told early, and under no_skip again as it grows; use times: n, or end it with until and a further step");
     }
@@ -201,7 +204,8 @@ class Adviser {
     }
     if (IsNot(element.contiguity) && ends_sequence && path_.size() > 1 && !(ends_pattern && (spec_.within || element.within_previous)) &&
         element.contiguity == Contiguity::kNotFollowedBy) {
-      Add("not_without_effect", "contiguity", "at the end of a group a not forbids nothing that comes after the group; put it after the group");
+      Add("not_without_effect", "contiguity",
+          "at the end of a group a not forbids nothing that comes after the group; put it after the group");
     }
     const bool previous_is_void = (index == 0 && path_.size() == 1) || (element.contiguity == Contiguity::kNotFollowedBy && !ends_pattern);
     if (element.within_previous && previous_is_void) {
@@ -209,8 +213,6 @@ class Adviser {
     }
     if (element.group) AdviseSequence(*element.group, ends_pattern);
   }
-
-  static bool IsExactly(const PatternElement& element) { return element.times->max && *element.times->max == element.times->min; }
 
   void AdviseSkipTo() {
     if (IsNotStep(spec_.elements)) {

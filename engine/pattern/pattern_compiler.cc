@@ -133,7 +133,10 @@ class Builder {
   }
 
   // Between repetitions. The first step of a group goes by the group's `inner`, not by its own.
-  Guard InnerIgnoreGuard(const Where& at) { return IgnoreBy(at.HeadsGroup() ? at.group->inner : at.element().inner, at); }
+  Guard InnerIgnoreGuard(const Where& at) {
+    const PatternElement& by = at.group != nullptr && at.index == 0 ? *at.group : at.element();
+    return IgnoreBy(by.inner, at);
+  }
 
   // How the element is entered. The contiguity of the first element of a group means nothing: the group's counts.
   static Inner EntryOf(const Where& at) { return at.HeadsGroup() ? at.group_entry : WayOf(at.element().contiguity); }
@@ -187,7 +190,8 @@ class Builder {
 
   static bool SameGuard(const Guard& left, const Guard& right) {
     const auto same = [](const std::vector<Literal>& a, const std::vector<Literal>& b) {
-      return std::ranges::equal(a, b, [](const Literal& x, const Literal& y) { return x.condition == y.condition && x.negated == y.negated; });
+      return std::ranges::equal(a, b,
+                                [](const Literal& x, const Literal& y) { return x.condition == y.condition && x.negated == y.negated; });
     };
     return std::ranges::equal(left.clauses, right.clauses, same);
   }
@@ -221,8 +225,8 @@ class Builder {
   // ---- elements -----------------------------------------------------------------------------------------------------------------
 
   // The first place of a sequence that leads to `sink`.
-  PlaceIndex Sequence(const std::vector<PatternElement>& elements, PlaceIndex sink, const PatternElement* group, Inner group_entry, bool group_skippable,
-                      const PatternElement* following) {
+  PlaceIndex Sequence(const std::vector<PatternElement>& elements, PlaceIndex sink, const PatternElement* group, Inner group_entry,
+                      bool group_skippable, const PatternElement* following) {
     for (std::size_t i = elements.size(); i-- > 0;) {
       const Where at{&elements, i, group, group_entry, group_skippable, i + 1 < elements.size() ? &elements[i + 1] : following};
       switch (at.element().contiguity) {
@@ -242,7 +246,7 @@ class Builder {
   PlaceIndex NotFollowedBy(const Where& at, PlaceIndex sink) {
     const PatternElement& element = at.element();
     const Guard fits = TakeGuard(at);
-    if (sink != kEnd && places_[sink].absence && !element.within_previous) {  // one more not at the end: all of them count
+    if (sink != kEnd && places_[sink].absence) {  // one more not at the end: all of them count
       for (DraftEdge& edge : places_[sink].edges) {
         if (edge.kind == EdgeKind::kIgnore) edge.guard = And(edge.guard, Not(fits));
       }
@@ -276,7 +280,8 @@ class Builder {
       if (element.times->max) {
         first = Repetitions(at, sink, sink, times_min, static_cast<std::size_t>(*element.times->max));
       } else {
-        const PlaceIndex loop = element.group ? GroupLoop(at, WithoutNotsBefore(sink, at)) : StepLoop(at, WithoutNotsBefore(sink, at));
+        const PlaceIndex loop =
+            element.group ? GroupLoop(at, *element.group, WithoutNotsBefore(sink, at)) : StepLoop(at, WithoutNotsBefore(sink, at));
         first = Repetitions(at, loop, sink, times_min, times_min);
       }
     } else {
@@ -291,7 +296,8 @@ class Builder {
                   bool entry) {
     const PatternElement& element = at.element();
     if (element.group) {
-      const PlaceIndex first = Sequence(*element.group, sink, &element, entry ? EntryOf(at) : element.inner, skippable && entry, at.following);
+      const PlaceIndex first =
+          Sequence(*element.group, sink, &element, entry ? EntryOf(at) : element.inner, skippable && entry, at.following);
       if (skippable) AddEdge(first, EdgeKind::kGo, proceed, Guard::Always());
       return first;
     }
@@ -376,9 +382,9 @@ class Builder {
   }
 
   // The turn of a looping group is a place of its own, which leads to the first place of the next round.
-  PlaceIndex GroupLoop(const Where& at, PlaceIndex sink) {
+  PlaceIndex GroupLoop(const Where& at, const std::vector<PatternElement>& elements, PlaceIndex sink) {
     const PlaceIndex turn = NewPlace(kNoStep);
-    const PlaceIndex first = Sequence(*at.element().group, turn, &at.element(), at.element().inner, false, at.following);
+    const PlaceIndex first = Sequence(elements, turn, &at.element(), at.element().inner, false, at.following);
     AddEdge(first, EdgeKind::kGo, sink, Guard::Always());
     AddEdge(turn, EdgeKind::kGo, first, Guard::Always());
     return first;
@@ -479,7 +485,8 @@ std::expected<CompiledPattern, std::vector<PatternProblem>> CompilePattern(const
   Builder builder(spec);
   CompiledPattern compiled = builder.Build();
   if (builder.TooLarge()) {
-    problems.push_back({"too_large", {}, "pattern", "the pattern needs more than " + std::to_string(kPlacesMax) + " places; use fewer repetitions"});
+    problems.push_back(
+        {"too_large", {}, "pattern", "the pattern needs more than " + std::to_string(kPlacesMax) + " places; use fewer repetitions"});
     return std::unexpected(std::move(problems));
   }
   return compiled;

@@ -1,4 +1,4 @@
-// pattern_vectors FILE: runs the reference cases of a JSON Lines file (tests/vectors/patterns, docs/patterns.md) against engine/pattern.
+// pattern_vectors FILE: runs the reference cases of a JSON Lines file (form: tests/vectors/README.md) against engine/pattern.
 // Prints every failing and every skipped case by name, then "N passed, N failed". Exit code: 0 all passed, 1 some failed, 2 bad usage
 // or input.
 #include <algorithm>
@@ -276,9 +276,9 @@ class PatternReader {
                                                                  {"not_followed_by", Contiguity::kNotFollowedBy}});
     }
     if (from.contains("inner")) {
-      element.inner = Word<Inner>(from["inner"], {{"relaxed", Inner::kRelaxed},
-                                                  {"consecutive", Inner::kConsecutive},
-                                                  {"allow_combinations", Inner::kAllowCombinations}});
+      element.inner = Word<Inner>(
+          from["inner"],
+          {{"relaxed", Inner::kRelaxed}, {"consecutive", Inner::kConsecutive}, {"allow_combinations", Inner::kAllowCombinations}});
     }
     if (from.contains("times")) element.times = ReadTimes(from["times"]);
     if (from.value("one_or_more", false)) element.times = Times{1, std::nullopt};
@@ -386,7 +386,7 @@ Verdict Failed(std::string reason) { return {Outcome::kFailed, std::move(reason)
 
 // What we refuse where Flink answers, by decision (docs/patterns.md, "Where we differ from Flink").
 bool IsRefusedByDecision(const std::string& code) {
-  static const std::set<std::string> kOurs{"within_zero",         "times_within", "within_previous_on_optional", "within_previous_on_repeated",
+  static const std::set<std::string> kOurs{"within_zero", "times_within", "within_previous_on_optional", "within_previous_on_repeated",
                                            "within_previous_zero"};
   return kOurs.contains(code);
 }
