@@ -137,6 +137,8 @@ struct CustomerState {
   std::vector<Contact> contacts;      // by number
   std::vector<Timer> timers;          // by (due, sequence)
   std::vector<PageView> page_views;   // by arrival
+
+  friend bool operator==(const CustomerState&, const CustomerState&) = default;
 };
 
 }  // namespace antiphon::state

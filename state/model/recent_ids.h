@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "state/base/hash.h"
@@ -26,6 +27,23 @@ class RecentIds {
   [[nodiscard]] std::vector<Entry> InOrder() const;
   [[nodiscard]] static RecentIds FromOrdered(std::vector<Entry> entries);
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] std::size_t capacity() const { return entries_.capacity(); }
+
+  // The `position`-th oldest. REQUIRES: position < size().
+  [[nodiscard]] const Entry& At(std::size_t position) const {
+    const std::size_t place = oldest_ + position;
+    return entries_[place < entries_.size() ? place : place - entries_.size()];
+  }
+
+  // Makes `count` entries, of no meaning until the caller fills them, oldest first; what was there is forgotten, its memory reused.
+  [[nodiscard]] std::span<Entry> Refill(std::size_t count) {
+    oldest_ = 0;
+    entries_.resize(count);
+    return entries_;
+  }
+
+  // Equal if they remember the same in the same order; where the ring begins is of no meaning.
+  friend bool operator==(const RecentIds& left, const RecentIds& right) { return left.InOrder() == right.InOrder(); }
 
  private:
   std::vector<Entry> entries_;
