@@ -114,7 +114,7 @@ Value Replace(CallContext& context, Arguments args) {
 Value Split(CallContext& context, Arguments args) {
   if (!AreStrings(args, 2) || (args.size() == 3 && !args[2].is(Kind::kInt))) return NoOverload();
   const std::int64_t limit = args.size() == 3 ? args[2].as_int() : -1;  // negative: no limit
-  std::string_view text = args[0].as_text();
+  const std::string_view text = args[0].as_text();
   const std::string_view separator = args[1].as_text();
   if (limit == 0) return Value::List({});
   const std::size_t most = limit < 0 ? text.size() + 1 : std::min(static_cast<std::size_t>(limit), text.size() + 1);

@@ -159,7 +159,7 @@ bool Checker::ResolveVariable(ExprId id, const DottedName& name) {
       if (candidate != type_name) continue;
       note.target = Target::kTypeName;
       note.name = type_name;
-      note.type = Type::TypeOf(*Type::Parse(type));
+      note.type = Type::TypeOf(Type::Parse(type).value_or(Type::Dyn()));
       return true;
     }
   }
@@ -374,9 +374,10 @@ void Checker::CheckMap(ExprId id) {
       (void)Expect(arg, Type::Optional(inside));
       type = unifier_.Substitute(inside);
     }
-    std::optional<Type> joined = types[side] ? Join(*types[side], type) : type;
+    std::optional<Type>& known = types[side];
+    std::optional<Type> joined = known ? Join(*known, type) : type;
     mixed[side] = mixed[side] || !joined;
-    if (joined) types[side] = std::move(joined);
+    if (joined) known = std::move(joined);
   }
   if (!strict_) return;
   const auto side_type = [&](std::size_t side) { return mixed[side] ? Type::Dyn() : (types[side] ? *types[side] : unifier_.Fresh()); };

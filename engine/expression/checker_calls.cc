@@ -17,6 +17,7 @@ struct Signature {
 
 std::vector<Signature> SignaturesOf(const Note& note) {
   std::vector<Signature> signatures;
+  signatures.reserve(note.overloads.size());
   for (const FunctionOverload* const overload : note.overloads) signatures.push_back({&overload->parameters, &overload->result, overload});
   if (note.builtin != nullptr)
     for (const BuiltinOverload& overload : note.builtin->overloads) signatures.push_back({&overload.parameters, &overload.result, nullptr});
@@ -161,6 +162,7 @@ void Checker::CheckIndex(ExprId id) {
 void Checker::ResolveOverload(ExprId id, const std::vector<ExprId>& args) {
   Note& note = notes_[id];
   std::vector<Type> values;
+  values.reserve(args.size());
   for (const ExprId arg : args) values.push_back(notes_[arg].type);
   std::optional<Type> result;
   std::vector<const FunctionOverload*> fitting;
@@ -188,6 +190,7 @@ void Checker::ReportNoOverload(ExprId id, const std::vector<ExprId>& args) {
   const Note& note = notes_[id];
   const std::string name = IsOperator(expr) ? DisplayName(expr.name) : (note.namespaced ? note.name : expr.name);
   std::vector<std::string> found;
+  found.reserve(args.size());
   for (const ExprId arg : args) found.push_back(NameOfType(notes_[arg].type));
   if (IsOperator(expr)) {
     if (args.size() == 1) return Report(expr.place, "'" + name + "' does not take " + found[0]);

@@ -46,8 +46,8 @@ class Emitter {
   Emitted EmitOperator(ExprId id, Op op, std::uint8_t detail);
   Emitted EmitFunction(ExprId id, const std::vector<ExprId>& args);
   Emitted EmitHostCall(ExprId id, const std::vector<ExprId>& args, Node call, Emitted about);
-  bool EmitMatches(ExprId id, const std::vector<Emitted>& args, Mark mark, Emitted& result);
-  bool EmitTimePart(ExprId id, const std::vector<Emitted>& args, Mark mark, Emitted& result);
+  bool EmitMatches(ExprId id, const std::vector<Emitted>& args, Emitted& result);
+  bool EmitTimePart(ExprId id, const std::vector<Emitted>& args, Emitted& result);
   bool Fuse(const Emitted& left, const Emitted& right, Comparison comparison, Mark mark, Emitted& result);
 
   [[nodiscard]] Mark Here() const { return {code_.nodes.size(), code_.links.size()}; }

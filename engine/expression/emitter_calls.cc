@@ -92,7 +92,6 @@ bool Emitter::Fuse(const Emitted& slot, const Emitted& constant, Comparison comp
 Emitter::Emitted Emitter::EmitFunction(ExprId id, const std::vector<ExprId>& args) {
   const Expr& expr = ast_[id];
   const Note& note = notes_[id];
-  const Mark mark = Here();
   if (args.size() > Declarations::kParametersMax)
     return ErrorConstant(ErrorCode::kNoOverload, NoOverload().error_message(), expr.place.offset);
   std::vector<Emitted> emitted;
@@ -108,7 +107,7 @@ Emitter::Emitted Emitter::EmitFunction(ExprId id, const std::vector<ExprId>& arg
     const bool known_count = std::ranges::any_of(
         note.builtin->overloads, [&](const BuiltinOverload& overload) { return overload.parameters.size() == args.size(); });
     if (!known_count) return ErrorConstant(ErrorCode::kNoOverload, NoOverload().error_message(), expr.place.offset);
-    if (EmitMatches(id, emitted, mark, result) || EmitTimePart(id, emitted, mark, result)) return result;
+    if (EmitMatches(id, emitted, result) || EmitTimePart(id, emitted, result)) return result;
     code_.builtins.push_back(note.builtin->function);
     const auto index = static_cast<std::uint32_t>(code_.builtins.size() - 1);
     const std::uint32_t first = AddLinks(links);
@@ -136,7 +135,7 @@ Emitter::Emitted Emitter::EmitHostCall(ExprId id, const std::vector<ExprId>& arg
   return AddNode(call, expr.place.offset, about);
 }
 
-bool Emitter::EmitMatches(ExprId id, const std::vector<Emitted>& args, Mark /*mark*/, Emitted& result) {
+bool Emitter::EmitMatches(ExprId id, const std::vector<Emitted>& args, Emitted& result) {
   if (notes_[id].builtin->name != "matches") return false;
   const Value* const pattern = AsConstant(args[1]);
   if (pattern == nullptr || !pattern->is(Kind::kString)) return false;
@@ -152,7 +151,7 @@ bool Emitter::EmitMatches(ExprId id, const std::vector<Emitted>& args, Mark /*ma
   return true;
 }
 
-bool Emitter::EmitTimePart(ExprId id, const std::vector<Emitted>& args, Mark /*mark*/, Emitted& result) {
+bool Emitter::EmitTimePart(ExprId id, const std::vector<Emitted>& args, Emitted& result) {
   const std::optional<TimePart> part = FindTimePart(notes_[id].builtin->name);
   if (!part || args.size() != 2) return false;
   const Value* const name = AsConstant(args[1]);

@@ -16,8 +16,10 @@ class TextBuilder {
 
   void Append(char c) { Append(std::string_view(&c, 1)); }
   void Append(std::string_view text) {
-    if (text.empty() || !Reserve(text.size())) return;
-    std::memcpy(data_ + size_, text.data(), text.size());
+    if (text.empty()) return;
+    char* const end = Reserve(text.size());
+    if (end == nullptr) return;
+    std::memcpy(end, text.data(), text.size());
     size_ += text.size();
   }
 
@@ -27,19 +29,18 @@ class TextBuilder {
   [[nodiscard]] Value Finish() const { return full_ ? TooLarge() : Value::String(text()); }
 
  private:
-  bool Reserve(std::size_t more) {
-    if (full_) return false;
-    if (capacity_ - size_ >= more) return true;
+  // Where `more` bytes can be written, or nullptr.
+  char* Reserve(std::size_t more) {
+    if (full_) return nullptr;
+    if (capacity_ - size_ >= more) return data_ + size_;
     const std::size_t capacity = std::max({std::size_t{64}, capacity_ * 2, size_ + more});
     char* const data = arena_.AllocateArray<char>(capacity);
-    if (data == nullptr) {
-      full_ = true;
-      return false;
-    }
+    full_ = data == nullptr;
+    if (full_) return nullptr;
     if (size_ > 0) std::memcpy(data, data_, size_);
     data_ = data;
     capacity_ = capacity;
-    return true;
+    return data_ + size_;
   }
 
   Arena& arena_;

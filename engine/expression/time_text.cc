@@ -71,7 +71,7 @@ std::optional<std::int64_t> Offset(Reader& reader) {
   if (!hours || !reader.Take(':')) return std::nullopt;
   const auto minutes = reader.Digits(2);
   if (!minutes || *hours > 23 || *minutes > 59) return std::nullopt;
-  const std::int64_t seconds = (*hours * 60 + *minutes) * 60;
+  const std::int64_t seconds = (std::int64_t{*hours} * 60 + *minutes) * 60;
   return west ? -seconds : seconds;
 }
 
@@ -142,7 +142,7 @@ Value ParseTimestampText(std::string_view text) {
   const auto offset = Offset(reader);
   if (!offset || !reader.empty()) return kBad;
   const std::int64_t days = date->time_since_epoch().count();
-  return MakeTimestamp(days * 86400 + *hour * 3600 + *minute * 60 + *second - *offset, nanos);
+  return MakeTimestamp(days * 86400 + std::int64_t{*hour} * 3600 + std::int64_t{*minute} * 60 + *second - *offset, nanos);
 }
 
 Value ParseDurationText(std::string_view text) {

@@ -7,7 +7,7 @@
 namespace antiphon::expression {
 
 // Wide enough for any time in nanoseconds.
-__extension__ typedef __int128 Int128;
+__extension__ using Int128 = __int128;
 
 // RFC 3339 with up to 9 digits of fraction, "Z" or an offset: a timestamp, or the error kBadArgument or kOverflow (not within years 1 to
 // 9999).

@@ -56,6 +56,7 @@ Type Unifier::Fresh() { return Type::Parameter("%" + std::to_string(next_++)); }
 std::vector<Type> Unifier::Instantiate(const std::vector<Type>& types) {
   std::map<std::string, Type> fresh;
   std::vector<Type> result;
+  result.reserve(types.size());
   for (const Type& type : types) {
     result.push_back(Replace(type, [&](const Type& parameter) {
       const auto [found, added] = fresh.try_emplace(parameter.own_name());
@@ -72,8 +73,9 @@ bool Unifier::Assign(std::span<const Type> values, std::span<const Type> paramet
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (IsAssignable(values[i], parameters[i])) continue;
     for (auto change = changes_.rbegin(); change != changes_.rend(); ++change) {
-      if (change->before)
-        mapping_.insert_or_assign(change->variable, *change->before);
+      const std::optional<Type>& before = change->before;
+      if (before)
+        mapping_.insert_or_assign(change->variable, *before);
       else
         mapping_.erase(change->variable);
     }

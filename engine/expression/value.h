@@ -189,8 +189,8 @@ static_assert(sizeof(Value) == 16 && std::is_trivially_copyable_v<Value>);
 // The word for a kind in messages: "int", "timestamp", "list".
 [[nodiscard]] const char* KindName(Kind kind);
 
-// CEL's ==: numbers by value across kinds (an int or uint beside a double counts as the nearest double), NaN unlike itself, lists by item, maps in any order, different kinds unequal.
-// Never an error. Nested deeper than kValueNestingMax is unequal: no overflow of the stack.
+// CEL's ==: numbers by value across kinds (an int or uint beside a double counts as the nearest double), NaN unlike itself, lists by item,
+// maps in any order, different kinds unequal. Never an error. Nested deeper than kValueNestingMax is unequal: no overflow of the stack.
 inline constexpr int kValueNestingMax = 300;
 [[nodiscard]] bool Equal(const Value& left, const Value& right);
 

@@ -78,8 +78,10 @@ class ValueReader {
   // Times are read by the expressions themselves.
   Value Evaluated(const std::string& text) {
     const auto program = Compile(text, {});
-    if (!program || !program->constant()) throw BadCase("not a time: " + text);
-    return *program->constant();
+    const std::optional<Value> time = program ? program->constant() : std::nullopt;
+    if (!time) throw BadCase("not a time: " + text);
+    // The value holds no pointer: it outlives the program.
+    return *time;
   }
 
   static std::string DecodeBase64(const std::string& text) {

@@ -11,15 +11,26 @@ namespace {
 std::atomic<std::size_t> allocations{0};
 }  // namespace
 
-// Not inlined: the compiler would see malloc meet delete.
-[[gnu::noinline]] void* operator new(std::size_t size) {
+namespace {
+void* Count(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
-  void* const memory = std::malloc(size == 0 ? 1 : size);
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* CountOrThrow(std::size_t size) {
+  void* const memory = Count(size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
+}  // namespace
+
+// All forms: a sanitizer pairs those that are left to it. Not inlined: the compiler would see malloc meet delete.
+[[gnu::noinline]] void* operator new(std::size_t size) { return CountOrThrow(size); }
+[[gnu::noinline]] void* operator new[](std::size_t size) { return CountOrThrow(size); }
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept { return Count(size); }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
 
 namespace antiphon::expression {
 namespace {

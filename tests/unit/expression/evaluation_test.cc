@@ -129,7 +129,8 @@ TEST(ProgramTest, KnowsWhatItReads) {
 
 TEST(ProgramTest, FoldsConstants) {
   const TestHost host = BankHost();
-  const auto constant = [&](std::string_view text) { return CompileOrDie(text, host.declarations).constant(); };
+  std::vector<Program> programs;  // their constants live in them
+  const auto constant = [&](std::string_view text) { return programs.emplace_back(CompileOrDie(text, host.declarations)).constant(); };
   EXPECT_TRUE(constant("1 + 1 == 2")->is_true());
   EXPECT_EQ(constant("'a' + 'b'")->as_text(), "ab");
   EXPECT_EQ(constant("[1, 2, 3].map(x, x * 2)[1]")->as_int(), 4);
