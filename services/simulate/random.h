@@ -33,6 +33,7 @@ enum class Purpose : std::uint32_t {
 
 // Stream: SplitMix64, integers only, so that a seed means the same on every machine and standard library. A stream is made anew for
 // each (seed, customer, purpose, day): no customer's life depends on how many others there are, nor one subject on what another drew.
+// A full expression draws at most once, but for lists in braces: C++ leaves the order of operands and arguments to the compiler.
 // Value type.
 class Stream {
  public:
