@@ -24,7 +24,8 @@ Money NetSalary(Stream& stream) {
   while (rank >= kSalaryRanks[band + 1]) ++band;
   const std::uint32_t span = kSalaryRanks[band + 1] - kSalaryRanks[band];
   const std::uint32_t rise = (kSalaries[band + 1] - kSalaries[band]) * (rank - kSalaryRanks[band]) / span;
-  return Crowns((kSalaries[band] + rise) / 10 * 10);
+  const std::int64_t tens = (kSalaries[band] + rise) / 10;
+  return Crowns(tens * 10);
 }
 
 // Somebody in three of a thousand is made to be born on 29 February, more than nature's 0.7, so that small banks have them too.

@@ -19,8 +19,7 @@ enum class Purpose : std::uint32_t {
   kSpending = 8,
   kSavings = 9,
   kWeb = 10,
-  kHousing = 11,
-  kContacts = 12,
+  kContacts = 11,
 };
 
 // A step of SplitMix64's finaliser: a bijection of 64 bits. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number
