@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "services/simulate/random.h"
 #include "state/base/time.h"
 
 namespace antiphon::simulate {
@@ -12,6 +13,11 @@ namespace antiphon::simulate {
 inline constexpr std::int64_t kLastMsOfDay = 86'340'000;
 
 [[nodiscard]] constexpr std::int64_t AtHour(std::int64_t hour, std::int64_t minute = 0) { return (hour * 60 + minute) * 60'000; }
+
+// A local time within `minutes` from the full hour on.
+[[nodiscard]] constexpr std::int64_t DrawTimeOfDay(Stream& stream, std::int64_t hour, std::int64_t minutes) {
+  return AtHour(hour) + stream.Between(0, minutes * 60'000 - 1);
+}
 
 // Day: one day of the bank, in its zone (Europe/Prague: CET, CEST by the rule of the European Union since 1996; computed here, since
 // the zone data of a machine would make the bytes depend on it).

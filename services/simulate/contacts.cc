@@ -63,14 +63,15 @@ void CallOrVisit(const Day& day, Customer& customer, Stream& stream, DayLog& log
                         .context = housing ? R"({"goal":"house","horizon_years":25})" : "{}",
                         .slots = 3,
                         .lasts_ms = stream.Between(90'000, 1'200'000)};
-  RequestDecision(day, AtHour(8, stream.Between(0, 600)) + stream.Between(0, 59'999), customer, request, log);
+  const std::int64_t ms = DrawTimeOfDay(stream, 8, 600);
+  RequestDecision(day, ms, customer, request, log);
 }
 
 void RecordCrmContact(const Day& day, Customer& customer, Stream& stream, DayLog& log) {
   const auto channel = static_cast<CrmChannel>(stream.PickWeighted(kCrmWeights));
   if (!Consents(customer, channel)) return;
   const std::uint32_t contact = ++customer.contacts;
-  const std::int64_t ms = AtHour(9, stream.Between(0, 420)) + stream.Between(0, 59'999);
+  const std::int64_t ms = DrawTimeOfDay(stream, 9, 420);
   const bool spoken = channel == CrmChannel::kCall || channel == CrmChannel::kBranch;
   const bool service = stream.Chance(150);
   Fields fields = log.Add(EventType::kContactRecorded, day.At(ms));
@@ -80,7 +81,10 @@ void RecordCrmContact(const Day& day, Customer& customer, Stream& stream, DayLog
   if (!service) fields.Text("offer", stream.Pick(kCrmOffers));
   fields.Text("class", service ? "service" : "marketing").Text("status", spoken ? "presented" : "sent").Text("source_system", "branch-crm");
   if (channel == CrmChannel::kCall && stream.Chance(350)) return Respond(day, ms + 45'000, customer, contact, "no_answer", log);
-  if (spoken && !service) return Respond(day, ms + stream.Between(60'000, 900'000), customer, contact, SpokenAnswer(customer, stream), log);
+  if (spoken && !service) {
+    const std::string_view answer = SpokenAnswer(customer, stream);
+    return Respond(day, ms + stream.Between(60'000, 900'000), customer, contact, answer, log);
+  }
   if (channel == CrmChannel::kEmail) Respond(day, ms + stream.Between(2'000, 90'000), customer, contact, "delivered", log);
   if (!spoken && stream.Chance(customer.traits.response_per_mille * 3)) {
     customer.Schedule(day.number + static_cast<std::int32_t>(stream.Between(1, 5)), AgendaKind::kCrmResponse,
@@ -89,7 +93,7 @@ void RecordCrmContact(const Day& day, Customer& customer, Stream& stream, DayLog
 }
 
 void RecordCrmResponse(const Day& day, const AgendaItem& item, const Customer& customer, Stream& stream, DayLog& log) {
-  const std::int64_t ms = AtHour(8, stream.Between(0, 720)) + stream.Between(0, 59'999);
+  const std::int64_t ms = DrawTimeOfDay(stream, 8, 720);
   if (static_cast<CrmChannel>(item.flavour) == CrmChannel::kEmail) Respond(day, ms, customer, item.number, "clicked", log);
   if (stream.Chance(330)) Respond(day, ms + 600'000, customer, item.number, "accepted", log);
 }

@@ -9,7 +9,7 @@
 namespace antiphon::simulate {
 namespace {
 
-std::int64_t OfficeTime(Stream& stream) { return AtHour(9, stream.Between(0, 420)) + stream.Between(0, 59'999); }
+std::int64_t OfficeTime(Stream& stream) { return DrawTimeOfDay(stream, 9, 420); }
 
 // Who lacks the money for a payment on a home gets it from the family an hour before.
 void PayForHome(const Day& day, Customer& customer, Money amount, std::string_view payee, Stream& stream, DayLog& log) {
@@ -35,7 +35,8 @@ void PayForHome(const Day& day, Customer& customer, Money amount, std::string_vi
 
 void ReceiveLarge(const Day& day, Customer& customer, Money amount, std::string_view purpose, std::string_view payer, Stream& stream,
                   DayLog& log) {
-  Post(customer, day, OfficeTime(stream),
+  const std::int64_t ms = OfficeTime(stream);
+  Post(customer, day, ms,
        {.credit = true,
         .amount = amount,
         .operation = "transfer_in",
@@ -50,11 +51,13 @@ void ReceiveLarge(const Day& day, Customer& customer, Money amount, std::string_
 }  // namespace
 
 void PayReservationFee(const Day& day, Customer& customer, Stream& stream, DayLog& log) {
-  PayForHome(day, customer, Crowns(stream.Skewed(5, 15) * 10'000), stream.Pick(EstateAgents()), stream, log);
+  const Money amount = Crowns(stream.Skewed(5, 15) * 10'000);
+  PayForHome(day, customer, amount, stream.Pick(EstateAgents()), stream, log);
 }
 
 void PayDeveloper(const Day& day, Customer& customer, Stream& stream, DayLog& log) {
-  PayForHome(day, customer, Crowns(stream.Skewed(10, 60) * 10'000), stream.Pick(Developers()), stream, log);
+  const Money amount = Crowns(stream.Skewed(10, 60) * 10'000);
+  PayForHome(day, customer, amount, stream.Pick(Developers()), stream, log);
 }
 
 void DecideMortgage(const Day& day, Customer& customer, MortgageOutcome outcome, Stream& stream, DayLog& log) {

@@ -60,9 +60,13 @@ class QuarterPlan {
 
   void DrawTrouble() {
     if (age_ >= 40 && stream_.Chance(8)) {
-      Suppress(SuppressionKind::kBereavement, LifeKind::kBereavement, Soon(), Days(60, 180));
+      const std::int32_t from = Soon();
+      Suppress(SuppressionKind::kBereavement, LifeKind::kBereavement, from, Days(60, 180));
     }
-    if (stream_.Chance(5)) Suppress(SuppressionKind::kFraud, LifeKind::kFraud, Soon(), Days(2, 12));
+    if (stream_.Chance(5)) {
+      const std::int32_t from = Soon();
+      Suppress(SuppressionKind::kFraud, LifeKind::kFraud, from, Days(2, 12));
+    }
     const bool owes = customer_.Find(Product::kLoan) != nullptr || customer_.Find(Product::kMortgage) != nullptr;
     const bool in_arrears = customer_.arrears_from != kForever && customer_.arrears_until >= day_.number;
     if (owes && !in_arrears && stream_.Chance(40)) {

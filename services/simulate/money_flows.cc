@@ -69,7 +69,7 @@ void SaveSurplus(const Day& day, Customer& customer, Stream& stream, DayLog& log
   const Account* savings = customer.Find(Product::kSavings);
   if (savings == nullptr) return;
   const std::uint32_t ordinal = OrdinalOf(customer, *savings);
-  const std::int64_t ms = AtHour(9, stream.Between(0, 720)) + stream.Between(0, 59'999);
+  const std::int64_t ms = DrawTimeOfDay(stream, 9, 720);
   const Money surplus = customer.Current().projected - 2 * customer.traits.income;
   const auto part = [&](Money whole) { return whole * stream.Between(30, 80) / 100 / Crowns(500) * Crowns(500); };
   if (const Money amount = part(surplus); surplus > 0 && amount > 0) {

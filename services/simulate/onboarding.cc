@@ -30,6 +30,14 @@ void Deposit(const Day& day, std::int64_t ms, Customer& customer, std::uint32_t 
        log);
 }
 
+// Made of braces, which draw in order.
+struct Payee {
+  std::string_view purpose;
+  Money amount;
+  std::string_view name;
+  std::string_view bank;
+};
+
 struct Step {
   std::int64_t ms;
   std::int64_t Next() { return ms += 1'000; }
@@ -84,13 +92,15 @@ void SetUpOrders(const Day& day, std::int64_t ms, Customer& customer, Stream& st
   const Traits& traits = customer.traits;
   if (traits.segment <= Segment::kStudent) return;
   Step step{ms};
-  const auto create = [&](std::string_view purpose, Money amount, std::string_view name, std::string_view bank) {
-    const StandingOrder order{amount,
-                              purpose,
-                              bank,
-                              name,
-                              CounterpartyAccount(customer.index, name),
-                              static_cast<std::uint32_t>(stream.Chance(450) ? stream.Between(1, 3) : stream.Between(4, 28))};
+  const auto create = [&](const Payee& payee) {
+    const bool early = stream.Chance(450);
+    const std::int64_t day_of_month = early ? stream.Between(1, 3) : stream.Between(4, 28);
+    const StandingOrder order{payee.amount,
+                              payee.purpose,
+                              payee.bank,
+                              payee.name,
+                              CounterpartyAccount(customer.index, payee.name),
+                              static_cast<std::uint32_t>(day_of_month)};
     CreateOrder(customer, day, step.Next(), order, log);
   };
   const auto crowns = [&](std::int64_t low, std::int64_t high, std::int64_t unit) {
@@ -98,15 +108,16 @@ void SetUpOrders(const Day& day, std::int64_t ms, Customer& customer, Stream& st
   };
   if (traits.rents) {
     const Money rent = std::min(crowns(7'500, 24'000, 100), traits.income * 45 / 100);
-    create("rent", rent, stream.Pick(Landlords()), stream.Pick(RivalBanks()));
+    create({"rent", rent, stream.Pick(Landlords()), stream.Pick(RivalBanks())});
   }
-  if (stream.Chance(750)) create("household", crowns(900, 5'500, 10), stream.Pick(Utilities()), stream.Pick(RivalBanks()));
-  if (stream.Chance(250)) create("household", crowns(300, 900, 1), stream.Pick(Utilities()), stream.Pick(RivalBanks()));
-  if (stream.Chance(550)) create("insurance", crowns(200, 2'600, 1), stream.Pick(Insurers()), stream.Pick(RivalBanks()));
+  if (stream.Chance(750)) create({"household", crowns(900, 5'500, 10), stream.Pick(Utilities()), stream.Pick(RivalBanks())});
+  if (stream.Chance(250)) create({"household", crowns(300, 900, 1), stream.Pick(Utilities()), stream.Pick(RivalBanks())});
+  if (stream.Chance(550)) create({"insurance", crowns(200, 2'600, 1), stream.Pick(Insurers()), stream.Pick(RivalBanks())});
   if (customer.Find(Product::kFund) != nullptr && stream.Chance(500)) {
-    create("investment", traits.segment == Segment::kWealthy ? crowns(5'000, 60'000, 1'000) : crowns(500, 6'000, 500), "", kOwnBank);
+    create({"investment", traits.segment == Segment::kWealthy ? crowns(5'000, 60'000, 1'000) : crowns(500, 6'000, 500), kNone, kOwnBank});
   }
-  if (customer.Find(Product::kSavings) != nullptr && stream.Chance(400)) create("savings_transfer", crowns(500, 6'000, 500), "", kOwnBank);
+  if (customer.Find(Product::kSavings) != nullptr && stream.Chance(400))
+    create({"savings_transfer", crowns(500, 6'000, 500), kNone, kOwnBank});
 }
 
 void LoadOnEve(const Day& eve, Customer& customer, Stream& stream, DayLog& log) {

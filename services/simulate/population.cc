@@ -24,13 +24,14 @@ Money NetSalary(Stream& stream) {
   while (rank >= kSalaryRanks[band + 1]) ++band;
   const std::uint32_t span = kSalaryRanks[band + 1] - kSalaryRanks[band];
   const std::uint32_t rise = (kSalaries[band + 1] - kSalaries[band]) * (rank - kSalaryRanks[band]) / span;
-  return Crowns((kSalaries[band] + rise) / 10 * 10);
+  const std::int64_t tens = (kSalaries[band] + rise) / 10;
+  return Crowns(tens * 10);
 }
 
 // Somebody in three of a thousand is made to be born on 29 February, more than nature's 0.7, so that small banks have them too.
 sys_days DrawBirth(sys_days start, Stream& stream) {
   const std::uint32_t band = stream.PickWeighted(kAgeBands);
-  const std::int64_t age_days = (10 + 5 * std::int64_t{band}) * 365 + stream.Between(0, 5 * 365);
+  const std::int64_t age_days = (10 + 5 * std::int64_t{band}) * 365 + stream.Between(0, 1'825);
   const sys_days birth = start - days{age_days + 10};
   if (!stream.Chance(3)) return birth;
   year leap = std::chrono::year_month_day{birth}.year();
@@ -108,7 +109,8 @@ void DrawMoney(Traits& traits, std::int32_t age, Stream& stream) {
       traits.sessions_per_mille = 250;
       break;
     case Segment::kPensioner:
-      traits.income = Crowns(stream.Between(14'000, 20'000) + stream.Between(0, 7'500));
+      traits.income = Crowns(stream.Between(14'000, 20'000));
+      traits.income += Crowns(stream.Between(0, 7'500));
       traits.pay_day = static_cast<std::uint8_t>(2 * stream.Between(1, 12));  // the even days from the 2nd to the 24th
       traits.cards_per_mille = 330;
       traits.sessions_per_mille = 120;

@@ -19,8 +19,7 @@ enum class Purpose : std::uint32_t {
   kSpending = 8,
   kSavings = 9,
   kWeb = 10,
-  kHousing = 11,
-  kContacts = 12,
+  kContacts = 11,
 };
 
 // A step of SplitMix64's finaliser: a bijection of 64 bits. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number
@@ -33,6 +32,7 @@ enum class Purpose : std::uint32_t {
 
 // Stream: SplitMix64, integers only, so that a seed means the same on every machine and standard library. A stream is made anew for
 // each (seed, customer, purpose, day): no customer's life depends on how many others there are, nor one subject on what another drew.
+// A full expression draws at most once, but for lists in braces: C++ leaves the order of operands and arguments to the compiler.
 // Value type.
 class Stream {
  public:

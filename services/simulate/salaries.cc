@@ -25,7 +25,7 @@ void Receive(const Day& day, std::int64_t ms, Customer& customer, Money amount, 
 void ReceiveSalary(const Day& day, Customer& customer, Stream& stream, DayLog& log) {
   const Traits& traits = customer.traits;
   const std::string_view employer = Employers()[traits.employer];
-  const std::int64_t ms = AtHour(1, 15 * (traits.employer % 16)) + stream.Between(0, 600'000);
+  const std::int64_t ms = AtHour(1, std::int64_t{15} * (traits.employer % 16)) + stream.Between(0, 600'000);
   const Money salary = traits.income * stream.Between(97, 103) / 100 / 100 * 100;
   Receive(day, ms, customer, salary, "salary", employer, log);
   const bool yearly = traits.bonus_yearly && (day.month == 6 || day.month == 11);
@@ -42,7 +42,8 @@ void ReceiveSalary(const Day& day, Customer& customer, Stream& stream, DayLog& l
 void ReceiveInvoice(const Day& day, Customer& customer, Stream& stream, DayLog& log) {
   if (!day.business || !stream.Chance(330)) return;
   const Money amount = customer.traits.income / 7 * stream.Skewed(30, 280) / 100;
-  Receive(day, AtHour(6, stream.Between(0, 720)) + stream.Between(0, 59'999), customer, amount, "invoice", stream.Pick(Clients()), log);
+  const std::int64_t ms = DrawTimeOfDay(stream, 6, 720);
+  Receive(day, ms, customer, amount, "invoice", stream.Pick(Clients()), log);
 }
 
 void ReceiveAllowance(const Day& day, Customer& customer, Stream& stream, DayLog& log) {
@@ -61,8 +62,8 @@ void ReceiveIncome(const Day& day, Customer& customer, Stream& stream, DayLog& l
     case Segment::kStudent:  // two of five have a job as well
       if (day.day_of_month == traits.pay_day) ReceiveAllowance(day, customer, stream, log);
       if (customer.index % 5 < 2 && day.Pays(14)) {
-        Receive(day, AtHour(3) + stream.Between(0, 900'000), customer, Crowns(stream.Between(2'500, 11'000)), "salary",
-                Employers()[traits.employer], log);
+        const Money amount = Crowns(stream.Between(2'500, 11'000));
+        Receive(day, DrawTimeOfDay(stream, 3, 15), customer, amount, "salary", Employers()[traits.employer], log);
       }
       break;
     case Segment::kSalaried:
@@ -73,16 +74,16 @@ void ReceiveIncome(const Day& day, Customer& customer, Stream& stream, DayLog& l
       break;
     case Segment::kWealthy:
       if (day.Pays(traits.pay_day)) {
-        Receive(day, AtHour(4) + stream.Between(0, 900'000), customer, traits.income, "salary", Employers()[traits.employer], log);
+        Receive(day, DrawTimeOfDay(stream, 4, 15), customer, traits.income, "salary", Employers()[traits.employer], log);
       }
       if (day.month % 3 == 0 && day.Pays(20)) {
-        Receive(day, AtHour(5) + stream.Between(0, 900'000), customer, traits.income * stream.Between(50, 200) / 100, "dividend",
-                RivalFunds()[customer.index % RivalFunds().size()], log);
+        const Money amount = traits.income * stream.Between(50, 200) / 100;
+        Receive(day, DrawTimeOfDay(stream, 5, 15), customer, amount, "dividend", RivalFunds()[customer.index % RivalFunds().size()], log);
       }
       break;
     case Segment::kPensioner:
       if (day.Pays(traits.pay_day))
-        Receive(day, AtHour(2) + stream.Between(0, 5'400'000), customer, traits.income, "pension", "Vzorová důchodová správa", log);
+        Receive(day, DrawTimeOfDay(stream, 2, 90), customer, traits.income, "pension", "Vzorová důchodová správa", log);
       break;
   }
 }
@@ -92,7 +93,7 @@ void MoveSalaryOn(const Day& day, Customer& customer, Stream& stream, DayLog& lo
   --customer.leave_left;
   customer.leave_day = day.number + 1;
   if (!customer.CanPay(customer.leave_amount)) return;
-  const std::int64_t ms = AtHour(8, stream.Between(0, 600)) + stream.Between(0, 59'999);
+  const std::int64_t ms = DrawTimeOfDay(stream, 8, 600);
   const Account* savings = customer.Find(Product::kSavings);
   if (customer.leaves_to == LeavesTo::kOwnSavings && savings != nullptr) {
     const auto ordinal = static_cast<std::uint32_t>(savings - customer.accounts.data()) + 1;

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 3> kSuppressions = {"bereavement", "arrea
 constexpr std::array<std::string_view, 3> kContactPoints = {"phone", "email", "address"};
 constexpr std::uint32_t kChannels = 5;
 
-std::int64_t OfficeTime(Stream& stream) { return AtHour(8, stream.Between(0, 540)) + stream.Between(0, 59'999); }
+std::int64_t OfficeTime(Stream& stream) { return DrawTimeOfDay(stream, 8, 540); }
 
 void Complaint(EventType type, const Day& day, const AgendaItem& item, const Customer& customer, Stream& stream, DayLog& log) {
   log.Add(type, day.At(OfficeTime(stream)))
@@ -58,7 +58,7 @@ void GiveFirstConsents(const Day& day, std::int64_t ms, Customer& customer, Stre
     for (std::uint32_t channel = 0; channel < kChannels; ++channel) {
       if (!stream.Chance(450)) continue;
       customer.marketing = static_cast<std::uint8_t>(customer.marketing | BitOf(channel));
-      ConsentChanged(day, ms + channel * 100, ChannelName(static_cast<ConsentChannel>(channel)), "marketing", true, log);
+      ConsentChanged(day, ms + std::int64_t{channel} * 100, ChannelName(static_cast<ConsentChannel>(channel)), "marketing", true, log);
     }
   }
   customer.profiling = stream.Chance(650);
@@ -66,7 +66,7 @@ void GiveFirstConsents(const Day& day, std::int64_t ms, Customer& customer, Stre
 }
 
 void ChangeConsent(const Day& day, Customer& customer, Stream& stream, DayLog& log) {
-  const std::int64_t ms = AtHour(8, stream.Between(0, 780)) + stream.Between(0, 59'999);
+  const std::int64_t ms = DrawTimeOfDay(stream, 8, 780);
   const std::uint32_t draw = stream.Below(1000);
   if (draw < 200) {
     customer.profiling = !customer.profiling;

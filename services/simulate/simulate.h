@@ -37,8 +37,8 @@ struct SimulateSummary {
 [[nodiscard]] Result<void> CheckOptions(const SimulateOptions& options);
 
 // Writes the events as JSON lines in the order (time, id), day by day, and, unless `truth` is null, the hidden truth as one JSON line per
-// customer in the order of their ids. With no customers or no days both are empty. Memory: the customers (about 0.7 kB each) and the lines
-// of one day. The paths of the options are not looked at. An error is the sinks' or a wrong option.
+// customer in the order of their ids. With no customers or no days both are empty. Memory: the customers and the lines of one day, together
+// about 2 kB per customer, however many days. The paths of the options are not looked at. An error is the sinks' or a wrong option.
 [[nodiscard]] Result<SimulateSummary> Simulate(const SimulateOptions& options, ByteSink& events, ByteSink* truth);
 
 // `antiphon simulate`, once its arguments are read: opens the files, runs, says on `messages` what went wrong. Returns the exit code:

@@ -40,13 +40,14 @@ constexpr std::array<Category, 12> kCategories = {{
     {"travel", 8, 1'500, 38'000, &kScreenHours, {10, 10, 10, 10, 9, 10, 11}, {"Cestovka Kufr", "Letenky Oblak", "Hotel Klíč vzor"}},
 }};
 
-std::int64_t DrawTime(const Hours& hours, Stream& stream) { return AtHour(stream.PickWeighted(hours)) + stream.Between(0, 3'599'999); }
+std::int64_t DrawTime(const Hours& hours, Stream& stream) { return DrawTimeOfDay(stream, stream.PickWeighted(hours), 60); }
 
 void PayByCard(const Day& day, Customer& customer, Stream& stream, DayLog& log) {
   std::array<std::uint32_t, kCategories.size()> weights{};
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = kCategories[i].weight * kCategories[i].weekdays[day.weekday];
   const Category& category = kCategories[stream.PickWeighted(weights)];
-  Money amount = stream.Skewed(Crowns(category.low), stream.Skewed(Crowns(category.low), Crowns(category.high)) + 1);
+  const Money most = stream.Skewed(Crowns(category.low), Crowns(category.high));
+  Money amount = stream.Skewed(Crowns(category.low), most);
   if (category.name != "groceries" && category.name != "fuel") amount = amount / 100 * 100;
   if (customer.traits.segment <= Segment::kStudent) amount = amount / 2;
   if (customer.traits.segment == Segment::kWealthy) amount = amount * 2;
@@ -83,8 +84,8 @@ void UseCash(const World& world, const Day& day, Customer& customer, Stream& str
     }
   }
   if (stream.Chance(5)) {
-    Post(customer, day, DrawTime(kShopHours, stream),
-         {.credit = true, .amount = Crowns(stream.Skewed(5, 300) * 100), .operation = "cash_deposit"}, log);
+    const Money amount = Crowns(stream.Skewed(5, 300) * 100);
+    Post(customer, day, DrawTime(kShopHours, stream), {.credit = true, .amount = amount, .operation = "cash_deposit"}, log);
   }
 }
 

@@ -51,7 +51,7 @@ void Visit(const Day& day, Customer& customer, Focus focus, Stream& stream, DayL
   const bool app = stream.Chance(customer.traits.prefers_app ? 850 : 200);
   const std::string_view device = app || stream.Chance(300) ? "mobile" : (stream.Chance(80) ? "tablet" : "desktop");
   const std::uint32_t session = ++customer.sessions;
-  const std::int64_t begin = AtHour(stream.PickWeighted(kHours)) + stream.Between(0, 3'599'999);
+  const std::int64_t begin = DrawTimeOfDay(stream, stream.PickWeighted(kHours), 60);
   const std::int64_t views = focus == Focus::kEveryday ? 1 + stream.Skewed(0, 3) : stream.Between(3, 6);
   const Paths paths = PathsOf(focus);
   std::int64_t ms = begin;

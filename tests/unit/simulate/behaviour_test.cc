@@ -175,7 +175,7 @@ TEST_F(BankTest, AuthorisedUsersActOnAnAccountThatExists) {
     if (event["type"] != "customer.profile" || event["role"] != "authorised_user") continue;
     ++authorised;
     ASSERT_TRUE(owners.contains(event["account_id"])) << event;
-    EXPECT_NE(owners.at(event["account_id"]), event["customer_id"]);
+    EXPECT_NE(owners.at(event["account_id"]), event["customer_id"].get<std::string>());
   }
   EXPECT_GT(authorised, 40);
 }
