@@ -25,8 +25,6 @@ ALLOWED = {
     "nlohmann/": ("services/*.cc",) + _TESTS,
     "spdlog/": ("services/*.cc",),
     "fmt/": ("services/*.cc",),
-    "absl/": ("services/*.cc", "state/store/rocksdb/*.cc"),
-    "boost/": ("services/*.cc",),
     "gtest/": _TESTS,
     "gmock/": _TESTS,
     "rapidcheck": _TESTS,
