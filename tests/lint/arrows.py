@@ -26,7 +26,7 @@ ARROWS = {
     "services/simulate": ("state/base",),
     "services/topology_files": ("state/base", "engine/topology"),
     "services/formats": _ENGINE + ("proto/antiphon/v1",),
-    "services/runtime": _PORTS + ("services/formats",),
+    "services/runtime": _PORTS,
     "services/replay": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/topology_files"),
     "services/tools": _PORTS
     + ("state/store/rocksdb", "services/formats", "services/runtime", "services/replay", "services/topology_files", "services/simulate"),

@@ -59,7 +59,8 @@ def check_built(house):
         name = posixpath.relpath(path, posixpath.dirname(lists) or ".")
         code = re.sub(r"#.*", "", house.texts[lists])
         if not re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])", code):
-            yield Finding(path, 1, "unbuilt", f"not in {lists}, so nobody builds it; add it there (or to a new one in its folder) or delete it")
+            message = f"not in {lists}, so nobody builds it; add it there (or to a new one in its folder) or delete it"
+            yield Finding(path, 1, "unbuilt", message)
 
 
 def _cmake_lists_of(house, path):
