@@ -15,7 +15,7 @@ using LocalTime = std::chrono::local_time<Milliseconds>;
 // A date of a wall calendar; its count is the number of days since 1970-01-01.
 using LocalDay = std::chrono::local_days;
 
-inline constexpr Milliseconds kDay = std::chrono::days{1};
+inline constexpr Milliseconds kDayLength = std::chrono::days{1};
 
 [[nodiscard]] constexpr LocalDay DateOf(LocalTime time) { return std::chrono::floor<std::chrono::days>(time); }
 
