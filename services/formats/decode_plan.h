@@ -22,7 +22,7 @@ struct DecodePlan {
 
   // One key of one object that is read or leads to what is read.
   struct Member {
-    std::string path;  // "actor.kind", for messages
+    std::string path;              // "actor.kind", for messages
     std::uint32_t node = kNoNode;  // the object below
     std::vector<Target> targets;   // what this value itself is for
   };
@@ -31,10 +31,10 @@ struct DecodePlan {
     KeyTable keys;  // -> members
   };
 
-  std::vector<Node> nodes;      // [0]: the record
+  std::vector<Node> nodes;  // [0]: the record
   std::vector<Member> members;
   std::vector<std::string> time_path;
-  std::vector<std::uint16_t> required;  // fields
+  std::vector<std::uint16_t> required;        // fields
   const topology::EventType* type = nullptr;  // nullptr: control records
 
   // REQUIRES: `path` is not empty.

@@ -72,12 +72,18 @@ char* AppendUtf8(char* out, std::uint32_t code) {
 
 char EscapedChar(char c) {
   switch (c) {
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return c;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return c;
   }
 }
 
@@ -158,11 +164,16 @@ bool JsonCursor::SkipScalar() {
   JsonString text;
   std::string_view number;
   switch (Peek()) {
-    case '"': return ReadString(text);
-    case 't': return ReadWord("true");
-    case 'f': return ReadWord("false");
-    case 'n': return ReadWord("null");
-    default: return ReadNumber(number);
+    case '"':
+      return ReadString(text);
+    case 't':
+      return ReadWord("true");
+    case 'f':
+      return ReadWord("false");
+    case 'n':
+      return ReadWord("null");
+    default:
+      return ReadNumber(number);
   }
 }
 

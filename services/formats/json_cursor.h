@@ -100,7 +100,7 @@ class JsonCursor {
 
   const char* p_ = nullptr;
   const char* end_ = nullptr;
-  bool first_ = false;  // just behind an opening bracket
+  bool first_ = false;         // just behind an opening bracket
   std::vector<bool> objects_;  // SkipOther: of each open bracket, is it an object
 };
 

@@ -19,7 +19,7 @@ namespace {
 using expression::Arena;
 using expression::Value;
 
-constexpr std::uint32_t kPauseType = 0xFFFFFFFE;   // numbers in the table of types that are no event types
+constexpr std::uint32_t kPauseType = 0xFFFFFFFE;  // numbers in the table of types that are no event types
 constexpr std::uint32_t kResumeType = 0xFFFFFFFD;
 
 }  // namespace
@@ -45,8 +45,8 @@ class JsonEventDecoder::Impl {
     int control_targets = 0;
     state::PausedKind paused = state::PausedKind::kAll;
     std::string_view control_id;
-    ValueFault fault;                          // the first one
-    std::string_view fault_at;                 // the path of its value
+    ValueFault fault;           // the first one
+    std::string_view fault_at;  // the path of its value
   };
 
   enum class Found : std::uint8_t { kYes, kNo, kNotJson };
@@ -73,13 +73,13 @@ class JsonEventDecoder::Impl {
   DecodePlan control_plan_;
   KeyTable types_;
   std::size_t fields_max_ = 0;
-  std::size_t targets_max_ = 1;    // of one value
+  std::size_t targets_max_ = 1;  // of one value
 
   JsonCursor cursor_;
   ValueReader reader_{cursor_};
-  PaddedBuffer key_;               // a key with escapes, resolved
-  PaddedBuffer type_;              // likewise the type
-  std::vector<char> seen_;         // by member: its key occurred
+  PaddedBuffer key_;        // a key with escapes, resolved
+  PaddedBuffer type_;       // likewise the type
+  std::vector<char> seen_;  // by member: its key occurred
 };
 
 namespace {
@@ -183,7 +183,8 @@ bool JsonEventDecoder::Impl::FindType(PaddedText line, std::string_view& type, D
 }
 
 std::uint32_t JsonEventDecoder::Impl::FindMember(const DecodePlan& plan, std::uint32_t node, const JsonString& key) {
-  if (!key.escaped) [[likely]] return plan.nodes[node].keys.Find(key.raw);
+  if (!key.escaped) [[likely]]
+    return plan.nodes[node].keys.Find(key.raw);
   std::string name(key.raw.size(), '\0');
   name.resize(Unescape(key.raw, name.data()));
   return plan.nodes[node].keys.Find(key_.Assign(name).text());
@@ -236,8 +237,10 @@ bool JsonEventDecoder::Impl::ReadMember(Pass& pass, std::uint32_t number) {
 
 ValueFault JsonEventDecoder::Impl::ReadTarget(Pass& pass, const Target& target) {
   switch (target.kind) {
-    case TargetKind::kField: return reader_.ReadField(pass.plan->type->fields[target.index], *pass.arena, pass.fields[target.index]);
-    case TargetKind::kType: return cursor_.SkipValue() ? ValueFault{} : ValueFault{DeadLetterReason::kNotJson, "not JSON"};
+    case TargetKind::kField:
+      return reader_.ReadField(pass.plan->type->fields[target.index], *pass.arena, pass.fields[target.index]);
+    case TargetKind::kType:
+      return cursor_.SkipValue() ? ValueFault{} : ValueFault{DeadLetterReason::kNotJson, "not JSON"};
     case TargetKind::kId: {
       ValueFault fault = reader_.ReadId(*pass.arena, pass.id);
       if (fault.bad()) fault.reason = fault.reason == DeadLetterReason::kTooLarge ? fault.reason : DeadLetterReason::kBadId;
@@ -254,8 +257,10 @@ ValueFault JsonEventDecoder::Impl::ReadTarget(Pass& pass, const Target& target) 
       if (fault.reason == DeadLetterReason::kFieldOutOfRange) fault.reason = DeadLetterReason::kTimeOutOfBounds;
       return fault;
     }
-    case TargetKind::kBackfill: return reader_.ReadBool(pass.backfill);
-    case TargetKind::kControlTarget: return ReadControlTarget(pass, static_cast<state::PausedKind>(target.index));
+    case TargetKind::kBackfill:
+      return reader_.ReadBool(pass.backfill);
+    case TargetKind::kControlTarget:
+      return ReadControlTarget(pass, static_cast<state::PausedKind>(target.index));
   }
   return {};
 }
@@ -334,11 +339,21 @@ void JsonEventDecoder::Impl::FinishControl(const Pass& pass, bool pause, Decoded
   }
   std::optional<std::uint16_t> what;
   switch (pass.paused) {
-    case state::PausedKind::kOffer: what = topology::FindById(topology_.offers, pass.control_id); break;
-    case state::PausedKind::kCampaign: what = topology::FindById(topology_.campaigns, pass.control_id); break;
-    case state::PausedKind::kChannel: what = topology::FindById(topology_.channels, pass.control_id); break;
-    case state::PausedKind::kTrigger: what = topology::FindById(topology_.triggers, pass.control_id); break;
-    case state::PausedKind::kAll: what = 0; break;
+    case state::PausedKind::kOffer:
+      what = topology::FindById(topology_.offers, pass.control_id);
+      break;
+    case state::PausedKind::kCampaign:
+      what = topology::FindById(topology_.campaigns, pass.control_id);
+      break;
+    case state::PausedKind::kChannel:
+      what = topology::FindById(topology_.channels, pass.control_id);
+      break;
+    case state::PausedKind::kTrigger:
+      what = topology::FindById(topology_.triggers, pass.control_id);
+      break;
+    case state::PausedKind::kAll:
+      what = 0;
+      break;
   }
   if (!what) return MakeDeadLetter(out, DeadLetterReason::kUnknownTarget, "the topology has no such id");
   out.kind = Decoded::Kind::kControl;
@@ -367,7 +382,8 @@ Decoded JsonEventDecoder::Impl::Decode(PaddedText line, const RecordPosition& po
       MakeDeadLetter(out, DeadLetterReason::kNotJson, "not JSON, or cut off");
     } else if (CheckRest(out)) {
       out.kind = Decoded::Kind::kSkipped;
-      if (topology_.envelope.unknown_types_dead_letter) MakeDeadLetter(out, DeadLetterReason::kUnknownType, "no such event type is declared");
+      if (topology_.envelope.unknown_types_dead_letter)
+        MakeDeadLetter(out, DeadLetterReason::kUnknownType, "no such event type is declared");
     }
     return out;
   }

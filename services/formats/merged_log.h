@@ -55,6 +55,7 @@ class MergedLog {
   std::vector<LogReader> readers_;
   TimeOf time_of_;
   std::vector<Head> heads_;  // empty until the first Next
+  std::size_t given_ = 0;    // whose head was given last; heads_.size(): nobody's
 };
 
 }  // namespace antiphon::formats

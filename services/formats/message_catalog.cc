@@ -19,22 +19,33 @@ using topology::FieldType;
 
 EventRole RoleOf(v1::EventRole role) {
   switch (role) {
-    case v1::EVENT_ROLE_CONSENT_CHANGED: return EventRole::kConsentChanged;
-    case v1::EVENT_ROLE_CONTACT_POINT_CHANGED: return EventRole::kContactPointChanged;
-    case v1::EVENT_ROLE_CONTACT_RECORDED: return EventRole::kContactRecorded;
-    case v1::EVENT_ROLE_CONTACT_RESPONSE: return EventRole::kContactResponse;
-    case v1::EVENT_ROLE_DECISION_REQUESTED: return EventRole::kDecisionRequested;
-    case v1::EVENT_ROLE_INTERACTION_ENDED: return EventRole::kInteractionEnded;
-    case v1::EVENT_ROLE_PAGE_VIEWED: return EventRole::kPageViewed;
-    default: return EventRole::kPlain;
+    case v1::EVENT_ROLE_CONSENT_CHANGED:
+      return EventRole::kConsentChanged;
+    case v1::EVENT_ROLE_CONTACT_POINT_CHANGED:
+      return EventRole::kContactPointChanged;
+    case v1::EVENT_ROLE_CONTACT_RECORDED:
+      return EventRole::kContactRecorded;
+    case v1::EVENT_ROLE_CONTACT_RESPONSE:
+      return EventRole::kContactResponse;
+    case v1::EVENT_ROLE_DECISION_REQUESTED:
+      return EventRole::kDecisionRequested;
+    case v1::EVENT_ROLE_INTERACTION_ENDED:
+      return EventRole::kInteractionEnded;
+    case v1::EVENT_ROLE_PAGE_VIEWED:
+      return EventRole::kPageViewed;
+    default:
+      return EventRole::kPlain;
   }
 }
 
 FieldType TextTypeOf(const FieldDescriptor& field) {
   switch (field.options().GetExtension(v1::text_form)) {
-    case v1::TEXT_FORM_DECIMAL: return FieldType::kDecimal;
-    case v1::TEXT_FORM_DATE: return FieldType::kDate;
-    default: return FieldType::kString;
+    case v1::TEXT_FORM_DECIMAL:
+      return FieldType::kDecimal;
+    case v1::TEXT_FORM_DATE:
+      return FieldType::kDate;
+    default:
+      return FieldType::kString;
   }
 }
 
@@ -42,12 +53,17 @@ FieldType TypeOf(const FieldDescriptor& field) {
   if (field.is_map()) return FieldType::kMap;
   if (field.is_repeated()) return FieldType::kStringList;
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_BOOL: return FieldType::kBool;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return FieldType::kBool;
     case FieldDescriptor::CPPTYPE_DOUBLE:
-    case FieldDescriptor::CPPTYPE_FLOAT: return FieldType::kDouble;
-    case FieldDescriptor::CPPTYPE_STRING: return TextTypeOf(field);
-    case FieldDescriptor::CPPTYPE_MESSAGE: return field.message_type()->name() == "Struct" ? FieldType::kMap : FieldType::kTimestamp;
-    default: return FieldType::kInt;
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return FieldType::kDouble;
+    case FieldDescriptor::CPPTYPE_STRING:
+      return TextTypeOf(field);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return field.message_type()->name() == "Struct" ? FieldType::kMap : FieldType::kTimestamp;
+    default:
+      return FieldType::kInt;
   }
 }
 

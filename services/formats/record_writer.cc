@@ -27,9 +27,12 @@ std::string_view NameOf(Id id, const Definitions& definitions) {
 
 bool IsRecorded(const CandidateRecord& candidate, topology::RecordCandidates setting) {
   switch (setting) {
-    case topology::RecordCandidates::kAll: return true;
-    case topology::RecordCandidates::kPastGates: return candidate.stage > Stage::kSuitable;
-    case topology::RecordCandidates::kChosen: return candidate.stage >= Stage::kControl;
+    case topology::RecordCandidates::kAll:
+      return true;
+    case topology::RecordCandidates::kPastGates:
+      return candidate.stage > Stage::kSuitable;
+    case topology::RecordCandidates::kChosen:
+      return candidate.stage >= Stage::kControl;
   }
   return true;
 }

@@ -65,18 +65,26 @@ ValueFault TimestampOf(std::optional<EngineTime> time, const char* expected, Val
 // A text that replaced the bank's word.
 ValueFault TypedText(const EventField& field, std::string_view text, Value& out) {
   switch (field.type) {
-    case FieldType::kString: out = Value::String(text); return kFine;
+    case FieldType::kString:
+      out = Value::String(text);
+      return kFine;
     case FieldType::kBool:
       if (text != "true" && text != "false") return WrongType("not a bool");
       out = Value::Bool(text == "true");
       return kFine;
-    case FieldType::kInt: return IntegerOf(text, 0, out);
-    case FieldType::kDecimal: return IntegerOf(text, field.scale, out);
-    case FieldType::kDouble: return DoubleOf(text, out);
-    case FieldType::kDate: return TimestampOf(ParseDate(text), "not a date", out);
-    case FieldType::kTimestamp: return TimestampOf(ParseTime(text), "not a time", out);
+    case FieldType::kInt:
+      return IntegerOf(text, 0, out);
+    case FieldType::kDecimal:
+      return IntegerOf(text, field.scale, out);
+    case FieldType::kDouble:
+      return DoubleOf(text, out);
+    case FieldType::kDate:
+      return TimestampOf(ParseDate(text), "not a date", out);
+    case FieldType::kTimestamp:
+      return TimestampOf(ParseTime(text), "not a time", out);
     case FieldType::kStringList:
-    case FieldType::kMap: break;
+    case FieldType::kMap:
+      break;
   }
   return WrongType("a list or map has no word");
 }
@@ -149,10 +157,16 @@ ValueFault ValueReader::ReadTime(std::optional<EngineTime>& out) {
 
 ValueFault ValueReader::ReadBool(bool& out) {
   switch (cursor_.Peek()) {
-    case 't': out = true; return cursor_.ReadWord("true") ? kFine : kBroken;
-    case 'f': out = false; return cursor_.ReadWord("false") ? kFine : kBroken;
-    case 'n': return cursor_.ReadWord("null") ? kFine : kBroken;
-    default: return WrongType("not a bool");
+    case 't':
+      out = true;
+      return cursor_.ReadWord("true") ? kFine : kBroken;
+    case 'f':
+      out = false;
+      return cursor_.ReadWord("false") ? kFine : kBroken;
+    case 'n':
+      return cursor_.ReadWord("null") ? kFine : kBroken;
+    default:
+      return WrongType("not a bool");
   }
 }
 
@@ -176,8 +190,10 @@ ValueFault ValueReader::ReadTyped(const EventField& field, Arena& arena, Value& 
       if (!fault.bad()) out = Value::Bool(value);
       return fault;
     }
-    case FieldType::kInt: return ReadInteger(0, out);
-    case FieldType::kDecimal: return ReadInteger(field.scale, out);
+    case FieldType::kInt:
+      return ReadInteger(0, out);
+    case FieldType::kDecimal:
+      return ReadInteger(field.scale, out);
     case FieldType::kDouble: {
       const char c = cursor_.Peek();
       if (c != '-' && (c < '0' || c > '9')) return WrongType("not a number");
@@ -197,8 +213,10 @@ ValueFault ValueReader::ReadTyped(const EventField& field, Arena& arena, Value& 
       const ValueFault fault = ReadTime(time);
       return fault.bad() ? fault : TimestampOf(time, "not a time", out);
     }
-    case FieldType::kStringList: return ReadList(arena, out);
-    case FieldType::kMap: return cursor_.Peek() == '{' ? ReadAnyMap(arena, 1, out) : WrongType("not an object");
+    case FieldType::kStringList:
+      return ReadList(arena, out);
+    case FieldType::kMap:
+      return cursor_.Peek() == '{' ? ReadAnyMap(arena, 1, out) : WrongType("not an object");
   }
   return WrongType("of no type");
 }

@@ -53,8 +53,8 @@ class ValueReader {
   [[nodiscard]] bool KeyTwice(std::size_t from);
 
   JsonCursor& cursor_;
-  std::vector<expression::Value> items_;      // of the lists being read, a stack
-  std::vector<expression::MapEntry> entries_; // of the maps being read, a stack
+  std::vector<expression::Value> items_;       // of the lists being read, a stack
+  std::vector<expression::MapEntry> entries_;  // of the maps being read, a stack
   std::vector<std::string_view> keys_;
 };
 
