@@ -23,12 +23,12 @@ struct TakenEvent {
 // by their keeper, never read. Invariant: `taken` is not empty, its ordinals increase.
 struct PatternRun {
   std::uint16_t place = 0;
-  std::uint8_t mark = 0;             // the caller's, given when the run was opened; not read by the matcher
-  EngineTime started_at{};           // the time of the first event taken
-  EngineTime last_at{};              // the time of the last event taken
-  std::string first_event_id;        // the id of the first event taken
-  std::vector<TakenEvent> taken;     // in order
-  std::vector<Scalar> captures;      // what later conditions, values and templates read
+  std::uint8_t mark = 0;          // the caller's, given when the run was opened; not read by the matcher
+  EngineTime started_at;          // the time of the first event taken
+  EngineTime last_at;             // the time of the last event taken
+  std::string first_event_id;     // the id of the first event taken
+  std::vector<TakenEvent> taken;  // in order
+  std::vector<Scalar> captures;   // what later conditions, values and templates read
 
   friend bool operator==(const PatternRun&, const PatternRun&) = default;
 };
