@@ -22,9 +22,8 @@ void LoadSegments(Loading& loading, Scopes& scopes);
 void LoadCampaigns(Loading& loading);
 void LoadChannels(Loading& loading);
 
-// Triggers in two steps: what they are, then their conditions, once it is known which values offers want of them.
-class TriggerLoader;
-[[nodiscard]] std::unique_ptr<TriggerLoader> ReadTriggers(Loading& loading, Scopes& scopes);
-void LoadOffers(Loading& loading, Scopes& scopes, const TriggerLoader& triggers);
+void LoadConsent(Loading& loading);   // purposes and classes
+void LoadPolicy(Loading& loading, Scopes& scopes);
+void LoadExperiments(Loading& loading);
 
 }  // namespace antiphon::topology

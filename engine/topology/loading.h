@@ -69,6 +69,12 @@ struct ValueType {
   friend bool operator==(const ValueType&, const ValueType&) = default;
 };
 
+// Where an expression reads a name.
+struct NameUse {
+  const YamlNode* node = nullptr;
+  std::size_t offset = 0;
+};
+
 // Loading: the state of one load. The loaders fill `topology` and report into `diagnostics`; each is a free function over this.
 struct Loading {
   Loading(const SourceFiles& source_files, const MessageCatalog& message_catalog) : files(source_files), catalog(message_catalog) {}
@@ -87,10 +93,14 @@ struct Loading {
 
   std::vector<const YamlNode*> holding_wheres;  // beside topology.holding_rules, until they are compiled
 
+  std::vector<const YamlNode*> cap_nodes;       // beside topology.caps
+
   // What expressions read.
   std::set<std::uint32_t> features_used, previous_used, segments_used, schemes_since;
   std::size_t since_literals = 0;
   bool since_of_any = false;  // its scheme is computed: any
+
+  std::map<std::string, NameUse, std::less<>> moment_reads;  // values of moments, since it was last emptied
 
   void Report(Severity severity, const YamlNode& node, std::size_t offset_in_text, std::string code, std::string text, std::string message,
               std::string remedy);

@@ -23,7 +23,7 @@ expression::ArgumentCheck NameCheck(std::size_t at, std::string what, const std:
   };
 }
 
-void NoteUses(Loading& loading, const expression::Program& program) {
+void NoteUses(Loading& loading, const CompileRequest& request, const expression::Program& program) {
   for (const expression::SlotUse& use : program.slots()) {
     const std::uint32_t position = PositionOfSlot(use.slot);
     switch (KindOfSlot(use.slot)) {
@@ -36,6 +36,10 @@ void NoteUses(Loading& loading, const expression::Program& program) {
         break;
       case SlotKind::kSegment:
         loading.segments_used.insert(position);
+        break;
+      case SlotKind::kMomentValue:
+        loading.moment_reads.try_emplace(use.name,
+                                         NameUse{request.node, request.offset + std::min(program.text().find(use.name), program.text().size())});
         break;
       default:
         break;
@@ -224,7 +228,7 @@ std::optional<expression::Program> Compile(Loading& loading, const CompileReques
     }
     return std::nullopt;
   }
-  NoteUses(loading, *compiled);
+  NoteUses(loading, request, *compiled);
   for (const expression::FunctionUse& use : compiled->functions())
     if (use.function == Function(FunctionId::kSince) && loading.since_literals == since_literals) loading.since_of_any = true;
   if (!request.may_be_constant)

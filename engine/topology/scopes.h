@@ -12,6 +12,7 @@
 #include "engine/expression/declarations.h"
 #include "engine/expression/program.h"
 #include "engine/topology/loading.h"
+#include "engine/topology/slots.h"
 
 namespace antiphon::topology {
 

@@ -64,7 +64,7 @@ std::uint32_t OffsetInFile(const YamlNode& scalar, std::size_t offset, std::stri
       continue;
     }
     if (in == wanted) break;
-    at += scalar.style == YamlNode::Style::kSingleQuoted && source[at] == '\'' ? 2 : 1;
+    at += scalar.style == YamlNode::Style::kSingleQuoted && source[at] == '\'' ? 2U : 1U;
     ++in;
   }
   return static_cast<std::uint32_t>(std::min(at, source.size()));
