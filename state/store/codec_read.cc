@@ -346,8 +346,7 @@ class RecordReader {
     const unsigned kinds = in_.U8();
     const unsigned parts = in_.U8();
     contact.direction = in_.List(kinds & kDirectionMask, state::Direction::kOutbound, state::Direction::kInbound);
-    contact.contact_class =
-        in_.List((kinds >> kClassShift) & kClassMask, state::ContactClass::kMarketing, state::ContactClass::kMandatory);
+    contact.contact_class = in_.List((kinds >> kClassShift) & kClassMask, state::ContactClass::kMarketing, state::ContactClass::kMandatory);
     contact.withholding = in_.List(kinds >> kWithholdingShift, state::Withholding::kNone, state::Withholding::kControl);
     contact.id = in_.Hash();
     Reference(contact.channel);
@@ -470,7 +469,8 @@ Result<DecodeNote> DecodeCustomerInto(std::string_view bytes, const SlotMap& map
 
 Result<CustomerState> DecodeCustomer(std::string_view bytes, const SlotMap& map) {
   CustomerState customer;
-  if (Result<DecodeNote> note = DecodeCustomerInto(bytes, map, customer); !note.has_value()) return std::unexpected(std::move(note).error());
+  if (Result<DecodeNote> note = DecodeCustomerInto(bytes, map, customer); !note.has_value())
+    return std::unexpected(std::move(note).error());
   return customer;
 }
 
