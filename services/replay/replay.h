@@ -20,6 +20,7 @@ inline constexpr std::uint32_t kPartitionsDefault = 16;
 inline constexpr std::uint32_t kPartitionsMax = 4096;
 inline constexpr std::uint32_t kThreadsMax = 256;
 inline constexpr std::size_t kMemoryMiBDefault = 1024;  // RocksDB: decoded records and blocks
+inline constexpr std::size_t kMemoryMiBMin = 64;
 
 // What one run is told. Source: docs/replay.md.
 struct ReplayOptions {
