@@ -29,9 +29,10 @@ BucketGrid::BucketGrid() : grain_ms_(kDayLength.count()) {}
 Result<BucketGrid> BucketGrid::Create(Zone zone, Milliseconds grain, std::chrono::weekday week_starts) {
   ANTIPHON_CHECK(week_starts.ok());
   if (!IsGrain(grain)) {
-    return Fail(Recovery::kStopProcess, "a grain of " + FormatDuration(grain) +
-                                            " cannot be aligned to the clock; write a number of whole days (up to 366), 12h, 8h, 6h, 4h, 3h, "
-                                            "2h, 1h, or a part of an hour that divides it, such as 30m, 15m, 5m, 1m or 10s");
+    return Fail(Recovery::kStopProcess,
+                "a grain of " + FormatDuration(grain) +
+                    " cannot be aligned to the clock; write a number of whole days (up to 366), 12h, 8h, 6h, 4h, 3h, "
+                    "2h, 1h, or a part of an hour that divides it, such as 30m, 15m, 5m, 1m or 10s");
   }
   BucketGrid grid;
   grid.zone_ = std::move(zone);
@@ -58,10 +59,15 @@ Result<BucketGrid> BucketGrid::Create(Zone zone, Milliseconds grain, std::chrono
 void BucketGrid::NumberPeriods() {
   number_shift_.assign(zone_.period_count(), 0);
   for (std::size_t i = 1; i < zone_.period_count(); ++i) {
+    // A change by whole grains leaves the boundaries where they are.
+    if ((zone_.PeriodOffset(i) - zone_.PeriodOffset(i - 1)).count() % grain_ms_ == 0) {
+      number_shift_[i] = number_shift_[i - 1];
+      continue;
+    }
     const EngineTime start = zone_.PeriodStart(i);
     const std::int64_t before_ms = (zone_.PeriodOffset(i - 1) + (start - Milliseconds{1}).time_since_epoch()).count();
     const std::int64_t shown_ms = (zone_.PeriodOffset(i) + start.time_since_epoch()).count();
-    // A change begins a bucket if the clock jumps over a boundary, or back onto one; else the bucket goes on through it.
+    // Another change begins a bucket if the clock jumps over a boundary, or back onto one; else the bucket goes on through it.
     const bool begins = FloorDiv(shown_ms, grain_ms_) > FloorDiv(before_ms, grain_ms_) || shown_ms % grain_ms_ == 0;
     const std::int64_t number = OfInPeriod(start - Milliseconds{1}, i - 1) + (begins ? 1 : 0);
     number_shift_[i] = number - OfInPeriod(start, i);

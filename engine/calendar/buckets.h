@@ -19,9 +19,9 @@ namespace antiphon::calendar {
 //   n hours    (2, 3, 4, 6, 8, 12) where the clock first reaches a multiple of the grain since midnight; a day has always 24h / grain
 //              buckets, so that the one in which the clock changes is shorter or longer.
 //   an hour and its divisors (1s to 1h)
-//              where the clock passes a multiple of the grain; an hour shown twice is two buckets, so a day may have 23 or 25. Numbers have
-//              no gaps: N buckets of an hour are N hours, but for a change of the clock by a part of the grain (Lord Howe: 30 minutes),
-//              where one bucket is shorter or longer.
+//              where the clock shows a multiple of the grain; an hour shown twice is two buckets, so a day may have 23 or 25. N buckets of
+//              an hour are N hours of elapsed time, but for a change of the clock by a part of the grain (Lord Howe: 30 minutes): a jump
+//              over a boundary begins a bucket, so that one is shorter, and a step back that does not reach one makes its bucket longer.
 // Numbers are small and stable: they depend on the zone's past only, so a new tzdata does not renumber what was stored.
 // Value type, immutable, no allocation in queries.
 class BucketGrid {

@@ -18,8 +18,8 @@ enum class CalendarPeriod : std::uint8_t { kDay, kWeek, kMonth, kYear };
 // "monday" to "sunday" or "mon" to "sun", lower case.
 [[nodiscard]] std::optional<std::chrono::weekday> ParseWeekday(std::string_view text);
 
-// PeriodGrid: time in one zone cut into calendar days, weeks, months or years, for `per: calendar month` of features and caps. Boundaries are
-// first instants of local days (Zone::StartOfDay). Numbers: days since 1970-01-01; weeks, counted by their first day, from the one that
+// PeriodGrid: time in one zone cut into calendar days, weeks, months or years, for `per: calendar month` of features and caps. Boundaries
+// are first instants of local days (Zone::StartOfDay). Numbers: days since 1970-01-01; weeks, counted by their first day, from the one that
 // holds 1970-01-01; months since January 1970; years since 1970. For every t: Start(Of(t)) <= t < Start(Of(t) + 1).
 // Value type, immutable, no allocation in queries. Source: docs/windows.md, "Calendar periods".
 class PeriodGrid {

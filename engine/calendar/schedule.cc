@@ -2,66 +2,106 @@
 
 #include <algorithm>
 
+#include "state/base/check.h"
+
 namespace antiphon::calendar {
 namespace {
 
-const HolidayCalendar kNoHolidays;
-
-const HolidayCalendar& HolidaysOf(const HoursInZone& hours) { return hours.holidays == nullptr ? kNoHolidays : *hours.holidays; }
-
-std::optional<OpenInterval> IntervalFrom(const HoursInZone& hours, EngineTime time) {
-  return hours.hours->NextInterval(*hours.zone, HolidaysOf(hours), time);
+// The next instant after `time` at which `hours` change between open and closed, at most `until`.
+EngineTime NextChange(const ZonedHours& hours, EngineTime time, EngineTime until) {
+  return (hours.IsOpen(time) ? hours.NextClose(time, until) : hours.NextOpen(time, until)).value_or(until);
 }
 
-// The earliest time from `time` on at which the constraint holds; nothing if there is none in reach.
-std::optional<EngineTime> WhenOpen(const HoursInZone& open, EngineTime time) {
-  if (open.hours == nullptr) return time;
-  const auto interval = IntervalFrom(open, time);
-  return interval ? std::optional(std::max(interval->start, time)) : std::nullopt;
-}
-
-std::optional<EngineTime> WhenNotQuiet(const HoursInZone& quiet, EngineTime time, EngineTime horizon) {
-  if (quiet.hours == nullptr) return time;
-  while (time < horizon) {
-    const auto interval = IntervalFrom(quiet, time);
-    if (!interval || interval->start > time) return time;
-    time = interval->end;
+// How long `hours` are open in [from, to).
+Milliseconds OpenTime(const ZonedHours& hours, EngineTime from, EngineTime to) {
+  Milliseconds total{0};
+  while (from < to) {
+    const std::optional<EngineTime> open = hours.NextOpen(from, to);
+    if (!open) break;
+    from = hours.NextClose(*open, to).value_or(to);
+    total += from - *open;
   }
-  return std::nullopt;
+  return total;
 }
 
-std::optional<EngineTime> WhenAnswerable(const ReplyHours& reply, EngineTime time, EngineTime horizon) {
-  if (reply.channel.hours == nullptr) return time;
-  EngineTime from = time;
-  while (from < horizon + reply.open_within) {
-    const auto interval = IntervalFrom(reply.channel, from);
-    if (!interval) return std::nullopt;
-    // In time for this interval: enough of it lies after the message and soon enough.
-    const EngineTime earliest = std::max(time, interval->start + reply.open_for - reply.open_within);
-    const EngineTime latest = interval->end - std::max(reply.open_for, Milliseconds{1});
-    if (reply.open_for <= reply.open_within && earliest <= latest) return earliest;
-    from = interval->end;
+// The first instant from `time` on that is on no blocked date.
+EngineTime AfterBlockedDates(const SayableConstraints& constraints, EngineTime time) {
+  if (constraints.blocked.empty()) return time;
+  LocalDay day = constraints.blocked_zone->DayOf(time);
+  const LocalDay first = day;
+  for (auto next = std::ranges::lower_bound(constraints.blocked, day); next != constraints.blocked.end() && *next == day; ++next) {
+    day += std::chrono::days{1};
+    // A date may be listed twice.
+    while (next + 1 != constraints.blocked.end() && *(next + 1) == *next) ++next;
   }
-  return std::nullopt;
+  return day == first ? time : std::max(time, constraints.blocked_zone->StartOfDay(day));
+}
+
+DelayReason WhyClosed(const ZonedHours& channel, EngineTime time) {
+  if (channel.holidays == nullptr || !channel.holidays->IsHoliday(DateOf(channel.zone->ToLocal(time)))) return DelayReason::kChannelClosed;
+  const bool open_else = channel.hours->IsOpenAt(channel.zone->ToLocal(time), nullptr);
+  return open_else ? DelayReason::kChannelHoliday : DelayReason::kChannelClosed;
 }
 
 }  // namespace
 
-std::optional<EngineTime> EarliestSayable(const SayableQuestion& question, EngineTime at) {
-  const EngineTime horizon = at + kScheduleHorizon;
-  EngineTime time = at;
-  while (time < horizon) {
-    const EngineTime before = time;
-    const auto open = WhenOpen(question.open, time);
-    if (!open) return std::nullopt;
-    const auto loud = WhenNotQuiet(question.quiet, *open, horizon);
-    if (!loud) return std::nullopt;
-    const auto answerable = question.reply ? WhenAnswerable(*question.reply, *loud, horizon) : loud;
-    if (!answerable) return std::nullopt;
-    time = *answerable;
-    if (time == before) return time;
+bool ReplyWindow::CanAnswer(EngineTime time) const {
+  const EngineTime end = time + open_within;
+  if (open_for <= Milliseconds{0}) return hours.NextOpen(time, end + Milliseconds{1}).has_value();
+  return OpenTime(hours, time, end) >= open_for;
+}
+
+std::optional<EngineTime> ReplyWindow::NextAnswerable(EngineTime time, EngineTime until) const {
+  if (time >= until) return std::nullopt;
+  if (open_for <= Milliseconds{0}) {
+    const std::optional<EngineTime> open = hours.NextOpen(time, until + open_within);
+    if (!open || std::max(time, *open - open_within) >= until) return std::nullopt;
+    return std::max(time, *open - open_within);
+  }
+  if (open_for > open_within) return std::nullopt;
+  // The open time within [t, t + open_within) changes evenly between boundaries of its two ends: follow it until it is enough.
+  Milliseconds open = OpenTime(hours, time, time + open_within);
+  while (time < until) {
+    if (open >= open_for) return time;
+    const EngineTime end = time + open_within;
+    const EngineTime next = std::min(NextChange(hours, time, until), NextChange(hours, end, until + open_within) - open_within);
+    const Milliseconds gained = (hours.IsOpen(end) ? next - time : Milliseconds{0}) - (hours.IsOpen(time) ? next - time : Milliseconds{0});
+    if (gained > Milliseconds{0} && open + gained >= open_for) {
+      const EngineTime enough = time + (open_for - open);
+      return enough < until ? std::optional(enough) : std::nullopt;
+    }
+    open += gained;
+    time = next;
   }
   return std::nullopt;
+}
+
+PlannedTime EarliestSayable(const SayableConstraints& constraints, EngineTime at, Milliseconds horizon) {
+  PlannedTime planned;
+  EngineTime time = at;
+  const EngineTime until = at + horizon;
+  // Each step goes to the earliest time that one constraint allows, which no later one can undo; so where all agree is the earliest.
+  // False: none before the horizon.
+  const auto move = [&](std::optional<EngineTime> next, DelayReason reason) {
+    if (next == time) return true;
+    planned.reasons.Add(reason);
+    planned.last = reason;
+    if (!next || *next >= until) return false;
+    ANTIPHON_CHECK(*next > time);
+    time = *next;
+    return true;
+  };
+  for (EngineTime before = at;; before = time) {
+    if (horizon <= Milliseconds{0}) return planned;
+    const std::optional<EngineTime> open = constraints.channel.NextOpen(time, until);
+    if (open != time && !move(open, WhyClosed(constraints.channel, time))) return planned;
+    if (!move(AfterBlockedDates(constraints, time), DelayReason::kBlockedDate)) return planned;
+    if (constraints.quiet.hours != nullptr && !move(constraints.quiet.NextClose(time, until), DelayReason::kQuietHours)) return planned;
+    if (constraints.replies_to && !move(constraints.replies_to->NextAnswerable(time, until), DelayReason::kReplyClosed)) return planned;
+    if (time == before) break;
+  }
+  planned.at = time;
+  return planned;
 }
 
 }  // namespace antiphon::calendar

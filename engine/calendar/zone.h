@@ -48,8 +48,8 @@ class Zone {
   // after the gap, and one that is shown twice (clocks go back) is the earlier one. Never decreases with `local`. O(1) as above.
   [[nodiscard]] EngineTime FromLocal(LocalTime local) const;
 
-  // The days of a zone cut all time into pieces: a day begins at FromLocal(its midnight) and ends where the next one begins. Where clocks go
-  // back over midnight (St. John's until 2011), the part shown twice belongs to the day that has begun, so that days never go back; a
+  // The days of a zone cut all time into pieces: a day begins at FromLocal(its midnight) and ends where the next one begins. Where clocks
+  // go back over midnight (St. John's until 2011), the part shown twice belongs to the day that has begun, so that days never go back; a
   // date that is skipped as a whole (Samoa, 2011-12-30) has no instant.
   [[nodiscard]] LocalDay DayOf(EngineTime time) const { return DateOf(HighestLocal(time)); }
   [[nodiscard]] EngineTime StartOfDay(LocalDay day) const { return FromLocal(LocalTime{day}); }
@@ -81,7 +81,7 @@ class Zone {
   void AppendCanonical(std::string& out) const;
 
  private:
-  static constexpr unsigned kSlotBits = 34;  // 2^34 ms are 198 days: a slot rarely holds more than one transition
+  static constexpr unsigned kSlotBits = 34;   // 2^34 ms are 198 days: a slot rarely holds more than one transition
   static constexpr std::size_t kSlots = 242;  // up to 2101
 
   struct Table {

@@ -86,8 +86,9 @@ Result<Zone> LoadZone(std::string_view name) {
       return Fail(Recovery::kStopProcess, "unknown time zone '" + std::string(name) + "'" + DidYouMean(name, names));
     }
     if (!TablesReach2037()) {
-      return Fail(Recovery::kStopProcess,
-                  "the system's time zone data ends before 2037 (built with 'zic -b slim'); install a full one ('zic -b fat', Debian's tzdata)");
+      return Fail(
+          Recovery::kStopProcess,
+          "the system's time zone data ends before 2037 (built with 'zic -b slim'); install a full one ('zic -b fat', Debian's tzdata)");
     }
     const sys_seconds begin = sys_days{kFirstYear / std::chrono::January / 1};
     const sys_seconds end = sys_days{(kLastYear + std::chrono::years{1}) / std::chrono::January / 1};

@@ -25,7 +25,8 @@ Value AgeOf(const Step& step) {
   const Value born = ProfileValue(step.customer, *step.topology.birth_date);
   if (!born.is(expression::Kind::kTimestamp)) return Value::Absent();
   const auto day = std::chrono::floor<std::chrono::days>(FromEpochMs(born.as_ms()));
-  return Value::Int(calendar::AgeInYears(std::chrono::year_month_day{day}, ZoneOf(step), step.time.now));
+  const auto age = calendar::AgeInYears(ZoneOf(step), std::chrono::year_month_day{day}, step.time.now);
+  return age ? Value::Int(*age) : Value::Absent();
 }
 
 Value PreviousFeature(const Step& step, state::FeatureId id) {

@@ -214,13 +214,13 @@ void FireSingleEvent(Step& step, TriggerId id, const topology::EventCondition& c
              CaptureValues(step, trigger, nullptr));
 }
 
-std::optional<EngineTime> NextDate(const Step& step, const Trigger& trigger, EngineTime after) {
+std::optional<EngineTime> NextDate(const Step& step, const Trigger& trigger, calendar::From from) {
   const auto* field = FindSorted(step.customer.profile, &state::ProfileField::field, trigger.date.field);
   if (field == nullptr) return std::nullopt;
   const auto* time = std::get_if<EngineTime>(&field->value);
   if (time == nullptr) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(*time)};
-  return calendar::NextOccurrence(trigger.date.rule, date, ZoneOf(step), after);
+  return calendar::NextOccurrence(ZoneOf(step), trigger.date.rule, date, step.time.now, from);
 }
 
 }  // namespace
@@ -288,7 +288,7 @@ void ShowHeldEvents(Step& step, TriggerId id) {
 void FireDate(Step& step, TriggerId id) {
   const Trigger& trigger = Definition(step, id);
   const EngineTime due = step.time.now;
-  if (const auto next = NextDate(step, trigger, due + Milliseconds{1})) KeepTimer(step, next, TimerKind::kDate, id.value());
+  if (const auto next = NextDate(step, trigger, calendar::From::kAfter)) KeepTimer(step, next, TimerKind::kDate, id.value());
   if (due <= step.partition.newest_backfill) {
     step.effects.Count(Counter::kBackfillMatches);
     return;
@@ -304,7 +304,7 @@ void RefreshDates(Step& step) {
     for (const auto use : step.topology.event_plans[step.event->type].profile_fields) {
       touched = touched || use.definition == trigger.date.field.value() || use.definition == (step.topology.zone_field ? step.topology.zone_field->value() : 0xFFFF);
     }
-    if (touched) KeepTimer(step, NextDate(step, trigger, step.time.now), TimerKind::kDate, id.value());
+    if (touched) KeepTimer(step, NextDate(step, trigger, calendar::From::kAtOrAfter), TimerKind::kDate, id.value());
   }
 }
 

@@ -37,7 +37,7 @@ struct MomentCapture {
 
 struct DateRule {
   state::ProfileFieldId field = state::kNone<state::ProfileFieldId>;
-  calendar::Anniversary rule;
+  calendar::DateRule rule;
 };
 
 // A pattern over events, or a date of the customer, that opens a moment. Source: docs/triggers.md, docs/patterns.md.

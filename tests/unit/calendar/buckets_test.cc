@@ -111,58 +111,68 @@ Milliseconds AnyGrain() {
 }
 
 TEST(BucketGridTest, EveryTimeLiesInItsBucketAndNumbersNeverGoBack) {
-  Holds("Start(Of(t)) <= t < Start(Of(t) + 1), without gaps", [] {
-    const BucketGrid grid = Grid(*AnyZoneName(), AnyGrain());
-    const EngineTime time = AnyTime(grid.zone());
-    const std::int64_t bucket = grid.Of(time);
-    const EngineTime start = grid.Start(bucket);
-    EngineTime end = grid.Start(bucket + 1);
-    RC_ASSERT(start <= time && time < end);
-    RC_ASSERT(grid.Of(start) == bucket && grid.Of(end - Milliseconds{1}) == bucket);
-    RC_ASSERT(grid.Of(start - Milliseconds{1}) < bucket && grid.Of(end) > bucket);
-    // Up to an hour no number is left out, and no bucket is longer than the grain and the largest change of a clock by a part of it.
-    if (grid.grain() <= hours{1}) {
-      RC_ASSERT(grid.Of(end) == bucket + 1);
-      RC_ASSERT(end - start < 2 * grid.grain());
-    }
-  }, 500);
+  Holds(
+      "Start(Of(t)) <= t < Start(Of(t) + 1), without gaps",
+      [] {
+        const BucketGrid grid = Grid(*AnyZoneName(), AnyGrain());
+        const EngineTime time = AnyTime(grid.zone());
+        const std::int64_t bucket = grid.Of(time);
+        const EngineTime start = grid.Start(bucket);
+        EngineTime end = grid.Start(bucket + 1);
+        RC_ASSERT(start <= time && time < end);
+        RC_ASSERT(grid.Of(start) == bucket && grid.Of(end - Milliseconds{1}) == bucket);
+        RC_ASSERT(grid.Of(start - Milliseconds{1}) < bucket && grid.Of(end) > bucket);
+        // Up to an hour no number is left out, and no bucket is longer than the grain and the largest change of a clock by a part of it.
+        if (grid.grain() <= hours{1}) {
+          RC_ASSERT(grid.Of(end) == bucket + 1);
+          RC_ASSERT(end - start < 2 * grid.grain());
+        }
+      },
+      500);
 }
 
 // The rule as it is written: walk minute by minute from a midnight and begin a bucket wherever the clock passes a full grain.
 TEST(BucketGridTest, HourlyAndFinerBucketsAgreeWithAWalkAlongTheClock) {
-  Holds("buckets against a walk", [] {
-    const Milliseconds grain = *rc::gen::element<Milliseconds>(minutes{15}, minutes{30}, hours{1});
-    const BucketGrid grid = Grid(*AnyZoneName(), grain);
-    const Zone& zone = grid.zone();
-    EngineTime time = std::chrono::floor<minutes>(AnyTime(zone));
-    std::int64_t expected = grid.Of(time);
-    for (int step = 0; step < 3000; ++step) {
-      const LocalTime before = zone.ToLocal(time + minutes{1} - Milliseconds{1});
-      time += minutes{1};
-      const LocalTime now = zone.ToLocal(time);
-      const bool on_boundary = now.time_since_epoch() % grain == Milliseconds{0};
-      const bool jumped = FloorDiv(now.time_since_epoch().count(), grain.count()) > FloorDiv(before.time_since_epoch().count(), grain.count());
-      // Seconds of an old offset (Monrovia until 1972) put boundaries between minutes.
-      if (zone.PeriodOffset(zone.PeriodOf(time)) % minutes{1} != Milliseconds{0}) return;
-      if (on_boundary || jumped) ++expected;
-      RC_ASSERT(grid.Of(time) == expected);
-    }
-  }, 60);
+  Holds(
+      "buckets against a walk",
+      [] {
+        const Milliseconds grain = *rc::gen::element<Milliseconds>(minutes{15}, minutes{30}, hours{1});
+        const BucketGrid grid = Grid(*AnyZoneName(), grain);
+        const Zone& zone = grid.zone();
+        if (zone.name() == "Africa/Monrovia") return;  // until 1972 44 minutes and 30 seconds: boundaries between the minutes of the walk
+        EngineTime time = std::chrono::floor<minutes>(AnyTime(zone));
+        std::int64_t expected = grid.Of(time);
+        for (int step = 0; step < 3000; ++step) {
+          const LocalTime before = zone.ToLocal(time + minutes{1} - Milliseconds{1});
+          time += minutes{1};
+          const LocalTime now = zone.ToLocal(time);
+          const bool on_boundary = now.time_since_epoch() % grain == Milliseconds{0};
+          const bool by_part = (now - before - Milliseconds{1}) % grain != Milliseconds{0};
+          const bool jumped = by_part && FloorDiv(now.time_since_epoch().count(), grain.count()) >
+                                             FloorDiv(before.time_since_epoch().count(), grain.count());
+          if (on_boundary || jumped) ++expected;
+          RC_ASSERT(grid.Of(time) == expected);
+        }
+      },
+      100);
 }
 
 TEST(BucketGridTest, LongerBucketsAgreeWithTheDateAndTheClock) {
-  Holds("n hours and days against date and hour", [] {
-    const Milliseconds grain = *rc::gen::element<Milliseconds>(hours{2}, hours{4}, hours{12}, days{1});
-    const BucketGrid grid = Grid(*AnyZoneName(), grain);
-    const EngineTime time = AnyTime(grid.zone());
-    const EngineTime midnight = grid.zone().StartOfDay(time);
-    // The part of the day: how many multiples of the grain the clock has reached since the day began.
-    std::int64_t part = 0;
-    for (Milliseconds multiple = grain; multiple < days{1}; multiple += grain) {
-      if (grid.zone().FromLocal(LocalTime{grid.zone().DayOf(midnight)} + multiple) <= time) ++part;
-    }
-    RC_ASSERT(grid.Of(time) == grid.zone().DayOf(time).time_since_epoch() / days{1} * (days{1} / grain) + part);
-  }, 500);
+  Holds(
+      "n hours and days against date and hour",
+      [] {
+        const Milliseconds grain = *rc::gen::element<Milliseconds>(hours{2}, hours{4}, hours{12}, days{1});
+        const BucketGrid grid = Grid(*AnyZoneName(), grain);
+        const EngineTime time = AnyTime(grid.zone());
+        const EngineTime midnight = grid.zone().StartOfDay(time);
+        // The part of the day: how many multiples of the grain the clock has reached since the day began.
+        std::int64_t part = 0;
+        for (Milliseconds multiple = grain; multiple < days{1}; multiple += grain) {
+          if (grid.zone().FromLocal(LocalTime{grid.zone().DayOf(midnight)} + multiple) <= time) ++part;
+        }
+        RC_ASSERT(grid.Of(time) == grid.zone().DayOf(time).time_since_epoch() / days{1} * (days{1} / grain) + part);
+      },
+      500);
 }
 
 TEST(PeriodGridTest, WeeksMonthsAndYearsOfPrague) {
@@ -179,28 +189,30 @@ TEST(PeriodGridTest, WeeksMonthsAndYearsOfPrague) {
 }
 
 TEST(PeriodGridTest, PeriodsAgreeWithAWalkByDays) {
-  Holds("periods against a walk", [] {
-    const Zone& zone = ZoneNamed(*AnyZoneName());
-    const auto kind =
-        *rc::gen::element(CalendarPeriod::kDay, CalendarPeriod::kWeek, CalendarPeriod::kMonth, CalendarPeriod::kYear);
-    const std::chrono::weekday first{*rc::gen::inRange(0U, 7U)};
-    const PeriodGrid grid(zone, kind, first);
-    const EngineTime time = AnyTime(zone);
-    LocalDay day = zone.DayOf(time);
-    const auto begins = [&](LocalDay candidate) {
-      const std::chrono::year_month_day date{candidate};
-      if (kind == CalendarPeriod::kWeek) return std::chrono::weekday{candidate} == first;
-      if (kind == CalendarPeriod::kDay) return true;
-      return date.day() == std::chrono::day{1} && (kind == CalendarPeriod::kMonth || date.month() == std::chrono::January);
-    };
-    LocalDay next = day + days{1};
-    while (!begins(day)) day -= days{1};
-    while (!begins(next)) next += days{1};
-    RC_ASSERT(grid.PeriodStart(time) == zone.StartOfDay(day));
-    RC_ASSERT(grid.PeriodEnd(time) == zone.StartOfDay(next));
-    RC_ASSERT(grid.PeriodStart(time) <= time && time < grid.PeriodEnd(time));
-    RC_ASSERT(grid.Of(grid.PeriodEnd(time)) >= grid.Of(time) + 1);
-  }, 300);
+  Holds(
+      "periods against a walk",
+      [] {
+        const Zone& zone = ZoneNamed(*AnyZoneName());
+        const auto kind = *rc::gen::element(CalendarPeriod::kDay, CalendarPeriod::kWeek, CalendarPeriod::kMonth, CalendarPeriod::kYear);
+        const std::chrono::weekday first{*rc::gen::inRange(0U, 7U)};
+        const PeriodGrid grid(zone, kind, first);
+        const EngineTime time = AnyTime(zone);
+        LocalDay day = zone.DayOf(time);
+        const auto begins = [&](LocalDay candidate) {
+          const std::chrono::year_month_day date{candidate};
+          if (kind == CalendarPeriod::kWeek) return std::chrono::weekday{candidate} == first;
+          if (kind == CalendarPeriod::kDay) return true;
+          return date.day() == std::chrono::day{1} && (kind == CalendarPeriod::kMonth || date.month() == std::chrono::January);
+        };
+        LocalDay next = day + days{1};
+        while (!begins(day)) day -= days{1};
+        while (!begins(next)) next += days{1};
+        RC_ASSERT(grid.PeriodStart(time) == zone.StartOfDay(day));
+        RC_ASSERT(grid.PeriodEnd(time) == zone.StartOfDay(next));
+        RC_ASSERT(grid.PeriodStart(time) <= time && time < grid.PeriodEnd(time));
+        RC_ASSERT(grid.Of(grid.PeriodEnd(time)) >= grid.Of(time) + 1);
+      },
+      300);
 }
 
 TEST(PeriodGridTest, ReadsItsWords) {
