@@ -9,6 +9,8 @@ bool IsWord(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
 }
 
+bool IsSign(char c) { return std::string_view("+-*/%<>=!&|?").contains(c); }
+
 // The length of the text literal that begins at `at`, quotes included. `raw`: backslashes mean nothing.
 std::size_t LiteralLength(std::string_view text, std::size_t at, bool raw) {
   const std::string_view quote = text.substr(at, 1);
@@ -39,7 +41,7 @@ std::string CanonicalExpression(std::string_view text) {
       while (i < text.size() && text[i] != '\n') ++i;
     } else {
       // Between two words, or two signs that might be read as one (`- -1`), the gap stays.
-      if (gap && !out.empty() && IsWord(out.back()) == IsWord(c)) out += ' ';
+      if (gap && !out.empty() && ((IsWord(out.back()) && IsWord(c)) || (IsSign(out.back()) && IsSign(c)))) out += ' ';
       gap = false;
       std::size_t length = 1;
       if (c == '"' || c == '\'') {

@@ -129,7 +129,7 @@ class ChannelLoader {
     } else {
       loading_.Error(country == nullptr ? node : *country, "unknown_country", holidays.error().message);
     }
-    if (!channel_.open) loading_.Warn(node, "holidays_without_hours", "`holidays` mean nothing without `open`");
+    if (!reader_.Has("open")) loading_.Warn(node, "holidays_without_hours", "`holidays` mean nothing without `open`");
   }
 
   void ReadAddress() {

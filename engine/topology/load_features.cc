@@ -197,8 +197,10 @@ class FeatureLoader {
     const YamlNode* node = reader_.Find("default");
     if (node == nullptr || feature_.type.is_dyn()) return;
     if (feature_.op == FeatureOp::kCount || feature_.op == FeatureOp::kSum || feature_.op == FeatureOp::kDistinct ||
-        feature_.op == FeatureOp::kSessions)
-      return loading_.Error(*node, "misplaced_key", "this feature is 0 if there is nothing, and needs no `default`");
+        feature_.op == FeatureOp::kSessions) {
+      if (node->text != "0") loading_.Error(*node, "misplaced_key", "this feature is 0 if there is nothing: it has no other `default`");
+      return;
+    }
     switch (feature_.type.kind()) {
       case TypeKind::kInt:
         if (const auto value = ReadInt(loading_, *node, "default", INT64_MIN, INT64_MAX)) feature_.default_value = *value;

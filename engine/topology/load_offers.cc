@@ -243,7 +243,11 @@ class OfferLoader {
     if (const YamlNode* where = reader.Find("where")) treatment.where = CompileCondition(loading_, *where, scope);
     treatment.tell = reader.Text("tell");
     reader.Finish();
-    if (known) treatments_.push_back(std::move(treatment));
+    if (!IsId(entry.key.text)) {
+      loading_.Error(entry.key, "bad_id", "'" + entry.key.text + "' cannot be the name of a treatment");
+    } else if (known) {
+      treatments_.push_back(std::move(treatment));
+    }
   }
 
   void ReadRepliesTo(const YamlNode& node, Treatment& treatment) {
@@ -269,6 +273,11 @@ class OfferLoader {
       loading_.Error(*loading_.sections.root, "too_many_definitions", "more than 60000 treatments");
       treatments_.resize(60'000);
     }
+    for (std::size_t i = 1; i < treatments_.size(); ++i)
+      if (treatments_[i].id == treatments_[i - 1].id)  // "a" and "b.c", "a.b" and "c"
+        for (const Written& offer : loading_.sections.Of("offers"))
+          if (offer.key->text == loading_.offer_names[treatments_[i].offer.value()])
+            loading_.Error(*offer.key, "duplicate_id", "another offer has a treatment with the id '" + treatments_[i].id + "'");
     for (std::size_t i = 0; i < treatments_.size(); ++i)
       loading_.topology.offers[treatments_[i].offer.value()].treatments.emplace_back(static_cast<std::uint16_t>(i));
     loading_.topology.treatments = std::move(treatments_);

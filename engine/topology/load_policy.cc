@@ -249,7 +249,8 @@ class PolicyLoader {
     for (const Gap& gap : topology_.gaps) reach = std::max(reach, gap.min);
     for (const Cooldown& cooldown : topology_.cooldowns) reach = std::max(reach, cooldown.over);
     for (const Exclusion& exclusion : topology_.exclusions) reach = std::max(reach, exclusion.over);
-    return reach;
+    for (const Channel& channel : topology_.channels) reach = std::max({reach, channel.response_window, channel.answer_valid_for});
+    return std::max(reach, loading_.contacts_reach);
   }
 
   Loading& loading_;

@@ -101,7 +101,7 @@ void TriggerLoader::ReadStory(const Written& written, MapReader& reader, Trigger
     return;
   }
   if (draft.where != nullptr)
-    loading_.Error(*draft.where, "misplaced_key", "`where` beside `" + std::string(form) + "`", "write it into the step it is about");
+    loading_.Error(*draft.where, "misplaced_key", "`where` beside `" + std::string(form) + "`", form == "on_date" ? "" : "write it into the step it is about");
   draft.where = nullptr;
   const YamlNode& story = *reader.Find(form);
   if (form == "on_date") {

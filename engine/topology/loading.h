@@ -99,6 +99,7 @@ struct Loading {
   std::set<std::uint32_t> features_used, previous_used, segments_used, schemes_since;
   std::size_t since_literals = 0;
   bool since_of_any = false;  // its scheme is computed: any
+  Milliseconds contacts_reach{0};  // the longest window of contacts.count
 
   std::map<std::string, NameUse, std::less<>> moment_reads;  // values of moments, since it was last emptied
 
@@ -116,6 +117,9 @@ struct Loading {
 
 // "did you mean 'x'?", or a list of the names if they are few, or nothing.
 [[nodiscard]] std::string Suggest(std::string_view name, const std::vector<std::string>& names);
+
+// Letters, digits, '_', '-', '.' and '/', at most 200.
+[[nodiscard]] bool IsId(std::string_view text);
 
 // The position in a sorted list.
 [[nodiscard]] std::optional<std::uint16_t> PositionOf(const std::vector<std::string>& sorted, std::string_view name);

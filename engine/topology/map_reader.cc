@@ -119,9 +119,7 @@ std::optional<std::size_t> ReadWord(Loading& loading, const YamlNode& node, std:
   }
   const auto found = std::ranges::find(words, node.text);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
-  loading.Error(node, "unknown_word", Quoted(what) + " cannot be '" + node.text + "'", "it is one of: " + list);
+  loading.Error(node, "unknown_word", Quoted(what) + " cannot be '" + node.text + "'", Suggest(node.text, words));
   return std::nullopt;
 }
 

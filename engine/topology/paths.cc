@@ -73,11 +73,7 @@ void ReadFieldType(Loading& loading, const YamlNode& node, EventField& field) {
   for (const auto& [name, type] : TypeWords()) names.emplace_back(name);
   if (!node.is_scalar()) return loading.Error(node, "wrong_type", "the type of a field is expected here");
   const auto found = std::ranges::find(names, text);
-  if (found == names.end()) {
-    std::string list;
-    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-    return loading.Error(node, "unknown_type", "no type of a field is called '" + text + "'", "it is one of: " + list);
-  }
+  if (found == names.end()) return loading.UnknownName(node, "type", text, names);
   field.type = TypeWords()[static_cast<std::size_t>(found - names.begin()) - 1].second;
   field.scale = 0;
   field.currency.clear();

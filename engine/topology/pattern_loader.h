@@ -64,9 +64,9 @@ class PatternLoader {
   void ReadAbsence(const YamlNode& written);
   void ReadCount(const YamlNode& written);
   void ReadAfterMatch(const YamlNode& node);
-  std::vector<pattern::PatternElement> ReadElements(const YamlNode& list, Path& path, std::size_t depth);
-  pattern::PatternElement ReadElement(const YamlNode& item, Path& path, std::size_t depth, bool in_loop);
-  pattern::PatternElement ReadStep(const YamlNode& key, const YamlNode& value, bool in_loop);
+  std::vector<pattern::PatternElement> ReadElements(const YamlNode& list, Path& path);
+  pattern::PatternElement ReadElement(const YamlNode& item, Path& path);
+  pattern::PatternElement ReadStep(const YamlNode& key, const YamlNode& value);
   void ReadQuantifiers(MapReader& reader, pattern::PatternElement& element);
   std::optional<pattern::Times> ReadTimes(const YamlNode& node);
   std::vector<EventTypeIndex> ReadTypes(const YamlNode& node);

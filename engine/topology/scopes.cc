@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/expression/compiler.h"
+#include "engine/expression/time_text.h"
 
 namespace antiphon::topology {
 namespace {
@@ -21,6 +22,22 @@ expression::ArgumentCheck NameCheck(std::size_t at, std::string what, const std:
     const std::string remedy = Suggest(literal, names);
     return "no " + what + " is called '" + std::string(literal) + "'" + (remedy.empty() ? "" : "; " + remedy);
   };
+}
+
+// The longest `duration("...")` that is written in an expression which counts contacts. One that is computed is not seen: such an expression
+// reaches as far as contacts are remembered.
+Milliseconds LongestDuration(std::string_view text) {
+  constexpr std::string_view kCall = "duration(";
+  Milliseconds longest{0};
+  for (std::size_t at = text.find(kCall); at != std::string_view::npos; at = text.find(kCall, at + 1)) {
+    const std::size_t open = at + kCall.size();
+    if (open >= text.size() || (text[open] != '"' && text[open] != '\'')) continue;
+    const std::size_t close = text.find(text[open], open + 1);
+    if (close == std::string_view::npos) break;
+    const expression::Value value = expression::ParseDurationText(text.substr(open + 1, close - open - 1));
+    if (value.is(expression::Kind::kDuration)) longest = std::max(longest, Milliseconds{value.as_ms()});
+  }
+  return longest;
 }
 
 void NoteUses(Loading& loading, const CompileRequest& request, const expression::Program& program) {
@@ -229,8 +246,11 @@ std::optional<expression::Program> Compile(Loading& loading, const CompileReques
     return std::nullopt;
   }
   NoteUses(loading, request, *compiled);
-  for (const expression::FunctionUse& use : compiled->functions())
+  for (const expression::FunctionUse& use : compiled->functions()) {
     if (use.function == Function(FunctionId::kSince) && loading.since_literals == since_literals) loading.since_of_any = true;
+    if (use.function == Function(FunctionId::kContactsCountIn))
+      loading.contacts_reach = std::max(loading.contacts_reach, LongestDuration(text));
+  }
   if (!request.may_be_constant)
     if (const auto constant = compiled->constant(); constant && constant->is(expression::Kind::kBool))
       loading.Report(Severity::kWarning, node, request.offset, "constant_condition", text,

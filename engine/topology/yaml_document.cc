@@ -228,6 +228,7 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (!frame.keys.insert(key.text).second) {
       Problem(key.offset, "duplicate_key", "'" + key.text + "' is written twice here", "keep one of them");
     } else {
+      if (value.is_null()) value.offset = key.offset;  // the parser says where the next thing begins
       frame.node.entries.push_back({std::move(key), std::move(value)});
     }
   }
