@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "engine/calendar/canonical.h"
 #include "engine/calendar/calendar_period.h"
+#include "engine/calendar/canonical.h"
 #include "engine/expression/program.h"
 #include "engine/topology/policy.h"
 #include "engine/topology/topology.h"

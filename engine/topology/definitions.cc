@@ -78,17 +78,18 @@ void AppendPattern(const Topology& topology, const Trigger& trigger, CanonicalTe
   text.Each(compiled.edges, [&](const pattern::Edge& edge) {
     text.Number(static_cast<std::int64_t>(edge.kind)).Number(edge.target).Number(edge.literal_count);
   });
-  text.Each(compiled.literals, [&](const pattern::Literal& literal) {
-    text.Number(literal.condition).Flag(literal.negated).Flag(literal.ends_clause);
-  });
+  text.Each(compiled.literals,
+            [&](const pattern::Literal& literal) { text.Number(literal.condition).Flag(literal.negated).Flag(literal.ends_clause); });
   text.Each(compiled.conditions, [&](pattern::ConditionId condition) { AppendConditions(topology, trigger.conditions[condition], text); });
   text.Each(compiled.captures, [&](const pattern::CaptureSpec& capture) {
     text.Number(capture.step).Number(static_cast<std::int64_t>(capture.take));
     text.Each(trigger.capture_fields[capture.field], [&](const EventFieldRef& ref) {
       const EventType& type = topology.event_types[ref.event_type];
       text.Text(type.name);
-      if (ref.field < type.fields.size()) text.Text(type.fields[ref.field].name).Text(TypeName(type.fields[ref.field]));
-      else text.Number(ref.field);
+      if (ref.field < type.fields.size())
+        text.Text(type.fields[ref.field].name).Text(TypeName(type.fields[ref.field]));
+      else
+        text.Number(ref.field);
     });
   });
   text.Each(trigger.watches, [&](EventTypeIndex type) { text.Text(topology.event_types[type].name); });

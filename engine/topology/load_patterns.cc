@@ -47,12 +47,12 @@ void PatternLoader::FinishWatches(MapReader& reader) {
     const std::vector<EventTypeIndex> named = ReadTypes(*on);
     for (const EventTypeIndex type : watches)
       if (std::ranges::find(named, type) == named.end())
-        loading_.Error(*on, "pattern_event_not_listed", "the pattern names " + loading_.event_names[type] + ", `on` does not", "add it to the list");
+        loading_.Error(*on, "pattern_event_not_listed", "the pattern names " + loading_.event_names[type] + ", `on` does not",
+                       "add it to the list");
     watches.insert(named.begin(), named.end());
   }
   trigger_.watches.assign(watches.begin(), watches.end());
-  for (const EventTypeIndex type : watches)
-    trigger_.lateness = std::max(trigger_.lateness, loading_.topology.event_types[type].lateness);
+  for (const EventTypeIndex type : watches) trigger_.lateness = std::max(trigger_.lateness, loading_.topology.event_types[type].lateness);
 }
 
 void PatternLoader::ReadPattern(const YamlNode& written) {
@@ -108,7 +108,8 @@ void PatternLoader::ReadCount(const YamlNode& written) {
 void PatternLoader::ReadAfterMatch(const YamlNode& node) {
   if (node.is_map()) {
     MapReader reader(loading_, node, "`after_match`");
-    for (const auto& [key, skip] : Words<AfterMatch>{{"skip_to_first", AfterMatch::kSkipToFirst}, {"skip_to_last", AfterMatch::kSkipToLast}})
+    for (const auto& [key, skip] :
+         Words<AfterMatch>{{"skip_to_first", AfterMatch::kSkipToFirst}, {"skip_to_last", AfterMatch::kSkipToLast}})
       if (reader.Has(key)) {
         spec_.after_match = skip;
         spec_.skip_to = reader.Text(key);

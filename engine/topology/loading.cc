@@ -61,8 +61,8 @@ void Loading::Report(Severity severity, const YamlNode& node, std::size_t offset
                                    ? node.offset
                                    : OffsetInFile(node, offset_in_text, sources.text(node.file));
   const Sources::Place place = sources.PlaceOf(node.file, offset);
-  diagnostics.Add({severity, std::move(code), sources.path(node.file), place.line, place.column, Shorten(text), std::move(message),
-                   std::move(remedy)});
+  diagnostics.Add(
+      {severity, std::move(code), sources.path(node.file), place.line, place.column, Shorten(text), std::move(message), std::move(remedy)});
 }
 
 void Loading::Error(const YamlNode& node, std::string code, std::string message, std::string remedy) {

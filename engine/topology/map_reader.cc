@@ -51,7 +51,8 @@ std::optional<Milliseconds> ReadDuration(Loading& loading, const YamlNode& node,
   }
   constexpr Milliseconds kDurationMax = std::chrono::days{366 * 100};
   if ((duration->count() == 0 && !zero) || *duration > kDurationMax) {
-    loading.Error(node, "out_of_range", Quoted(what) + (duration->count() == 0 ? " must be longer than nothing" : " is longer than 100 years"));
+    loading.Error(node, "out_of_range",
+                  Quoted(what) + (duration->count() == 0 ? " must be longer than nothing" : " is longer than 100 years"));
     return std::nullopt;
   }
   return duration;

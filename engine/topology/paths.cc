@@ -9,8 +9,8 @@ constexpr int kScaleMax = 9;
 
 const Words<FieldType>& TypeWords() {
   static const Words<FieldType> kWords = {
-      {"string", FieldType::kString},       {"bool", FieldType::kBool}, {"int", FieldType::kInt},
-      {"double", FieldType::kDouble},       {"date", FieldType::kDate}, {"timestamp", FieldType::kTimestamp},
+      {"string", FieldType::kString},           {"bool", FieldType::kBool}, {"int", FieldType::kInt},
+      {"double", FieldType::kDouble},           {"date", FieldType::kDate}, {"timestamp", FieldType::kTimestamp},
       {"list(string)", FieldType::kStringList}, {"map", FieldType::kMap}};
   return kWords;
 }
@@ -64,7 +64,8 @@ std::optional<std::vector<std::string>> ReadPath(Loading& loading, const YamlNod
 
 void ReadFieldType(Loading& loading, const YamlNode& node, EventField& field) {
   const std::string& text = node.text;
-  if (node.is_scalar() && text.starts_with("decimal(") && text.size() == 10 && text[9] == ')' && text[8] >= '0' && text[8] - '0' <= kScaleMax) {
+  if (node.is_scalar() && text.starts_with("decimal(") && text.size() == 10 && text[9] == ')' && text[8] >= '0' &&
+      text[8] - '0' <= kScaleMax) {
     field.type = FieldType::kDecimal;
     field.scale = static_cast<std::uint8_t>(text[8] - '0');
     return;

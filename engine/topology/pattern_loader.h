@@ -22,8 +22,8 @@ struct MomentSource {
 };
 using MomentSources = std::map<std::string, MomentSource, std::less<>>;
 
-// PatternLoader: reads the pattern of one trigger (`pattern`, or its short forms `absence` and `count`) and compiles it. In two steps, since
-// what its runs keep depends on what offers want. Source: docs/patterns.md.
+// PatternLoader: reads the pattern of one trigger (`pattern`, or its short forms `absence` and `count`) and compiles it. In two steps,
+// since what its runs keep depends on what offers want. Source: docs/patterns.md.
 class PatternLoader {
  public:
   PatternLoader(Loading& loading, Scopes& scopes, Trigger& trigger) : loading_(loading), scopes_(scopes), trigger_(trigger) {}
@@ -89,10 +89,10 @@ class PatternLoader {
   pattern::PatternSpec spec_;
   std::map<Path, const YamlNode*> nodes_;  // of elements, for complaints
   std::vector<Step> steps_;
-  std::vector<Draft> drafts_;           // by ConditionId
-  std::vector<Capture> captures_;       // all that could be kept
-  std::vector<std::string> fields_;     // by FieldId
-  bool broken_ = false;                 // an element could not be read
+  std::vector<Draft> drafts_;        // by ConditionId
+  std::vector<Capture> captures_;    // all that could be kept
+  std::vector<std::string> fields_;  // by FieldId
+  bool broken_ = false;              // an element could not be read
 };
 
 }  // namespace antiphon::topology

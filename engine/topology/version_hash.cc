@@ -23,9 +23,8 @@ class Writer {
     Basics();
     text_.Each(topology_.event_types, [this](const EventType& type) { Event(type); });
     Customer();
-    text_.Each(topology_.features, [this](const Feature& feature) {
-      text_.Text(feature.name).Text(feature.definition).Value(feature.default_value);
-    });
+    text_.Each(topology_.features,
+               [this](const Feature& feature) { text_.Text(feature.name).Text(feature.definition).Value(feature.default_value); });
     text_.Each(topology_.segments, [this](const SegmentScheme& scheme) {
       text_.Text(scheme.name).Each(scheme.classes, [this](const SegmentScheme::Class& one) { text_.Text(one.name).Expression(one.when); });
     });
@@ -97,9 +96,8 @@ class Writer {
     text_.Text(trigger.id).Text(trigger.tell).Number(Code(trigger.kind)).Number(trigger.priority).Length(trigger.expires_after);
     text_.Flag(trigger.retry_when_open).Optional(trigger.again_after, Itself).Text(CampaignName(trigger.campaign));
     text_.Each(trigger.offers, [this](state::OfferId offer) { text_.Text(topology_.offers[offer.value()].id); });
-    text_.Each(trigger.on, [this](const EventCondition& condition) {
-      text_.Text(EventName(condition.event_type)).Expression(condition.where);
-    });
+    text_.Each(trigger.on,
+               [this](const EventCondition& condition) { text_.Text(EventName(condition.event_type)).Expression(condition.where); });
     text_.Text(trigger.definition).Number(trigger.runs_max);
   }
 

@@ -83,8 +83,9 @@ class Warner {
       return channel.open && channel.open->never_open();
     };
     if (never_opens(treatment.channel))
-      loading_.Warn(*place, "channel_never_opens",
-                    "'" + treatment.id + "' can never be said: the channel '" + topology_.channels[treatment.channel.value()].id + "' never opens");
+      loading_.Warn(
+          *place, "channel_never_opens",
+          "'" + treatment.id + "' can never be said: the channel '" + topology_.channels[treatment.channel.value()].id + "' never opens");
     if (treatment.replies_to && never_opens(treatment.replies_to->channel))
       loading_.Warn(*place, "channel_never_opens", "'" + treatment.id + "' invites a reply on a channel that never opens");
   }

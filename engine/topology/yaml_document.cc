@@ -272,8 +272,8 @@ YamlDocument ParseYaml(std::string_view text, std::uint16_t file, const YamlLimi
   YamlDocument document;
   document.root.file = file;
   if (text.size() > limits.bytes_max) {
-    document.problems.push_back(
-        {0, "yaml_too_large", "the file is larger than " + std::to_string(limits.bytes_max) + " bytes", "split it and `include` the parts"});
+    document.problems.push_back({0, "yaml_too_large", "the file is larger than " + std::to_string(limits.bytes_max) + " bytes",
+                                 "split it and `include` the parts"});
     return document;
   }
   if (const auto bad = FindBadByte(text)) {

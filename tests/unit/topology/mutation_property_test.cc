@@ -17,9 +17,38 @@ FilesInMemory Retail() {
 // A few bytes of one file overwritten, cut out, doubled or replaced by words that mean something somewhere.
 void Mutate(std::string& text) {
   const auto position = [&text] { return *rc::gen::inRange<std::size_t>(0, text.size() + 1); };
-  static const std::vector<std::string> kWords = {"*sms", "&a ", "{", "}", "[", "]", ": ", "\n  ", "\t", "'", "\"", "|", ">-", "null", "- ",
-                                                  "<<: *sms", "event.amount", "features.", "0", "-1", "true", "on: ", "where: ", "\xFF", "#",
-                                                  "999999999999999999999", "{{ ", " }}", "? ", "!!int ", "%", "---\n"};
+  static const std::vector<std::string> kWords = {"*sms",
+                                                  "&a ",
+                                                  "{",
+                                                  "}",
+                                                  "[",
+                                                  "]",
+                                                  ": ",
+                                                  "\n  ",
+                                                  "\t",
+                                                  "'",
+                                                  "\"",
+                                                  "|",
+                                                  ">-",
+                                                  "null",
+                                                  "- ",
+                                                  "<<: *sms",
+                                                  "event.amount",
+                                                  "features.",
+                                                  "0",
+                                                  "-1",
+                                                  "true",
+                                                  "on: ",
+                                                  "where: ",
+                                                  "\xFF",
+                                                  "#",
+                                                  "999999999999999999999",
+                                                  "{{ ",
+                                                  " }}",
+                                                  "? ",
+                                                  "!!int ",
+                                                  "%",
+                                                  "---\n"};
   for (int i = *rc::gen::inRange(1, 6); i > 0; --i) {
     const std::size_t at = position();
     switch (*rc::gen::inRange(0, 4)) {

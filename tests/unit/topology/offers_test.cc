@@ -144,16 +144,13 @@ TEST(OffersTest, RequestsFindOffersByPlacement) {
   EXPECT_EQ(topology->offers[topology->offers_by_placement[1][0].value()].id, "page");
 }
 
-TEST(OffersTest, ContactsAreRememberedAsLongAsAnyExpressionCountsThem) {
-  EXPECT_EQ(Salary()->remember, std::chrono::hours{1200});
-}
+TEST(OffersTest, ContactsAreRememberedAsLongAsAnyExpressionCountsThem) { EXPECT_EQ(Salary()->remember, std::chrono::hours{1200}); }
 
 TEST(FeaturesTest, PreviousIsKeptWhereItIsRead) { EXPECT_TRUE(Of(Salary()->features, "balance").previous_is_read); }
 
 TEST(OffersTest, ScriptsAreCompiledWithPlacesInTheirFile) {
   FilesInMemory files{kBank};
-  files.files["extra.yaml"] =
-      "triggers: {t: {on: web.page_viewed, offers: [a]}}\noffers: {a: {treatments: {sms: {file: {cs: a.txt}}}}}\n";
+  files.files["extra.yaml"] = "triggers: {t: {on: web.page_viewed, offers: [a]}}\noffers: {a: {treatments: {sms: {file: {cs: a.txt}}}}}\n";
   files.files["a.txt"] = "Dobrý den,\nčtete {{ event.paht }}\n";
   EXPECT_THAT(Lines(LoadTopology(files, SomeMessages{}).diagnostics),
               HasSubstr("a.txt:2:10: error: 'event' has no field 'paht'; did you mean event.path? [bad_expression]"));

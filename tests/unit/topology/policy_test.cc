@@ -65,9 +65,7 @@ TEST_F(PolicyTest, ChannelsKnowTheirHoursAndCodes) {
   EXPECT_TRUE(call.open.has_value() && call.holidays.has_value());
   EXPECT_EQ(call.when_due, WhenDue::kSend);
   EXPECT_EQ(call.answer_valid_for, std::chrono::hours{1});
-  const auto code = [&](const char* name) -> const ResponseCode& {
-    return *std::ranges::find(call.responses, name, &ResponseCode::code);
-  };
+  const auto code = [&](const char* name) -> const ResponseCode& { return *std::ranges::find(call.responses, name, &ResponseCode::code); };
   EXPECT_EQ(code("busy").moves_to, ContactStatus::kFailed);
   EXPECT_TRUE(code("stop").opt_out && code("stop").opt_out_everywhere);
   EXPECT_TRUE(code("wrong_number").bad_address);

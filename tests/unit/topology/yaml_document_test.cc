@@ -144,7 +144,9 @@ TEST(YamlDocumentTest, RefusesWhatIsNotUtf8) {
 }
 
 TEST(YamlDocumentTest, PassesOverAByteOrderMark) {
-  const std::string source = "\xEF\xBB\xBF" "a: bc\n";
+  const std::string source =
+      "\xEF\xBB\xBF"
+      "a: bc\n";
   const YamlDocument document = ParseYaml(source, 0);
   ASSERT_EQ(Codes(document), "");
   EXPECT_EQ(ByteAt(source, *document.root.Find("a"), 1), 'c');
