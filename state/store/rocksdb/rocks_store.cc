@@ -87,7 +87,14 @@ class RocksStoreOnDisk final : public RocksStore {
  private:
   enum class IfUnknown : std::uint8_t { kMake, kNothing };
 
+  // The steps of Begin, in this order.
+  Result<void> BeginFormat();
   Result<void> BeginDictionary();
+  Result<void> BeginFigures();
+  Result<void> FillWindow();
+
+  // A row of the store's own; empty if there is none.
+  Result<std::string> OwnRow(std::string_view name);
   Result<Entry*> Get(std::string_view customer, IfUnknown if_unknown);
   Result<Entry*> Read(std::string_view customer, std::uint32_t hash, std::string_view record);
   Entry& Make(std::string_view customer, std::uint32_t hash);
@@ -97,7 +104,6 @@ class RocksStoreOnDisk final : public RocksStore {
   void Count(Entry& entry);
   void MakeRoom();
   void Evict(Entry& entry);
-  Result<void> FillWindow();
   void EncodeChanges();
   Result<void> WriteDirty();
   void PutDirty(const Entry& entry, std::string_view record);
@@ -137,40 +143,53 @@ class RocksStoreOnDisk final : public RocksStore {
 };
 
 Result<void> RocksStoreOnDisk::Begin() {
-  const auto format = database_->Get(Table::kStore, kFormatName);
-  if (!format.has_value()) return std::unexpected(format.error());
-  if (format->has_value() && **format != kFormat) {
-    return Fail(Recovery::kStopProcess, "state in " + options_.directory + ": its format is '" + std::string(**format) +
-                                            "', this program reads '" + std::string(kFormat) +
-                                            "': use the program that wrote it, or a newer one");
+  for (Result<void> (RocksStoreOnDisk::* const step)() : {&RocksStoreOnDisk::BeginFormat, &RocksStoreOnDisk::BeginDictionary,
+                                                          &RocksStoreOnDisk::BeginFigures, &RocksStoreOnDisk::FillWindow}) {
+    if (auto done = (this->*step)(); !done.has_value()) return done;
   }
-  if (!format->has_value()) {
-    bool is_empty = true;
-    for (const Table table : {Table::kCustomer, Table::kDue, Table::kMeta, Table::kStore}) {
-      if (auto scanned = database_->Scan(table, "", [&](auto, auto) { return is_empty = false; }); !scanned.has_value()) return scanned;
-    }
-    if (!is_empty) return Fail(Recovery::kStopProcess, "state in " + options_.directory + ": there is a database that is not ours");
-    database_->Put(Table::kStore, kFormatName, kFormat);
-  }
-  if (auto begun = BeginDictionary(); !begun.has_value()) return begun;
-  if (auto written = database_->Write(); !written.has_value()) return written;
-  const auto watermark = database_->Get(Table::kStore, kWatermarkName);
-  if (!watermark.has_value()) return std::unexpected(watermark.error());
-  if (watermark->has_value() && (*watermark)->size() == kDueBytes) watermark_ = DueOf(**watermark);
-  const auto customers = database_->Get(Table::kStore, kCustomersName);
-  if (!customers.has_value()) return std::unexpected(customers.error());
-  if (customers->has_value() && (*customers)->size() == sizeof customers_) {
-    std::memcpy(&customers_, (*customers)->data(), sizeof customers_);
-  }
-  return FillWindow();
+  return {};
 }
 
+Result<std::string> RocksStoreOnDisk::OwnRow(std::string_view name) {
+  const auto row = Checked(database_->Get(Table::kStore, name));
+  if (!row.has_value()) return std::unexpected(row.error());
+  return std::string(row->value_or(std::string_view()));
+}
+
+Result<void> RocksStoreOnDisk::BeginFormat() {
+  const Result<std::string> format = OwnRow(kFormatName);
+  if (!format.has_value()) return std::unexpected(format.error());
+  if (*format == kFormat) return {};
+  if (!format->empty()) {
+    return Fail(Recovery::kStopProcess, "state in " + options_.directory + ": its format is '" + *format + "', this program reads '" +
+                                            std::string(kFormat) + "': use the program that wrote it, or a newer one");
+  }
+  bool is_empty = true;
+  for (const Table table : {Table::kCustomer, Table::kDue, Table::kMeta, Table::kStore}) {
+    if (auto scanned = database_->Scan(table, "", [&](auto, auto) { return is_empty = false; }); !scanned.has_value()) return scanned;
+  }
+  if (!is_empty) return Fail(Recovery::kStopProcess, "state in " + options_.directory + ": there is a database that is not ours");
+  database_->Put(Table::kStore, kFormatName, kFormat);
+  return {};
+}
+
+Result<void> RocksStoreOnDisk::BeginFigures() {
+  const Result<std::string> watermark = OwnRow(kWatermarkName);
+  if (!watermark.has_value()) return std::unexpected(watermark.error());
+  if (watermark->size() == kDueBytes) watermark_ = DueOf(*watermark);
+  const Result<std::string> customers = OwnRow(kCustomersName);
+  if (!customers.has_value()) return std::unexpected(customers.error());
+  if (customers->size() == sizeof customers_) std::memcpy(&customers_, customers->data(), sizeof customers_);
+  return {};
+}
+
+// Writes the format, too: after it come records.
 Result<void> RocksStoreOnDisk::BeginDictionary() {
-  const auto bytes = database_->Get(Table::kStore, kDictionaryName);
+  const Result<std::string> bytes = OwnRow(kDictionaryName);
   if (!bytes.has_value()) return std::unexpected(bytes.error());
   SlotDictionary dictionary;
-  if (bytes->has_value()) {
-    auto decoded = SlotDictionary::Decode(**bytes);
+  if (!bytes->empty()) {
+    auto decoded = SlotDictionary::Decode(*bytes);
     if (!decoded.has_value()) {
       return Fail(decoded.error().recovery, "state in " + options_.directory + ": " + decoded.error().message);
     }
@@ -182,7 +201,7 @@ Result<void> RocksStoreOnDisk::BeginDictionary() {
   if (plan_.dictionary != dictionary) database_->Put(Table::kStore, kDictionaryName, plan_.dictionary.Encode());
   may_drop_dues_ = std::ranges::any_of(
       plan_.dictionary.entries(), [](const SlotDictionary::Entry& entry) { return entry.kind == SlotKind::kTrigger && !entry.in_force; });
-  return {};
+  return Checked(database_->Write());
 }
 
 Result<Entry*> RocksStoreOnDisk::Get(std::string_view customer, IfUnknown if_unknown) {
@@ -196,9 +215,10 @@ Result<Entry*> RocksStoreOnDisk::Get(std::string_view customer, IfUnknown if_unk
     return entry;
   }
   ++misses_;
-  const auto record = Checked(database_->Get(Table::kCustomer, customer));
-  if (!record.has_value()) return std::unexpected(record.error());
-  if (record->has_value()) return Checked(Read(customer, hash, **record));
+  const auto got = Checked(database_->Get(Table::kCustomer, customer));
+  if (!got.has_value()) return std::unexpected(got.error());
+  const std::optional<std::string_view> record = *got;
+  if (record.has_value()) return Checked(Read(customer, hash, *record));
   if (if_unknown == IfUnknown::kNothing) return nullptr;
   return &Make(customer, hash);
 }
@@ -436,8 +456,7 @@ Result<std::optional<std::string>> RocksStoreOnDisk::ReadMeta(std::string_view n
   if (const auto gathered = gathered_meta_.find(name); gathered != gathered_meta_.end()) return gathered->second;
   const auto bytes = Checked(database_->Get(Table::kMeta, name));
   if (!bytes.has_value()) return std::unexpected(bytes.error());
-  if (!bytes->has_value()) return std::nullopt;
-  return std::string(**bytes);
+  return bytes->transform([](std::string_view found) { return std::string(found); });
 }
 
 Result<void> RocksStoreOnDisk::ForEach(const CustomerVisitor& visitor) {
