@@ -1,9 +1,6 @@
 #include "services/formats/json_event_decoder.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -64,7 +61,7 @@ class JsonEventDecoder::Impl {
   void FinishEvent(Pass& pass, std::uint32_t type, const RecordPosition& position, Decoded& out);
   void FinishControl(const Pass& pass, bool pause, Decoded& out);
   [[nodiscard]] bool FinishTime(const Pass& pass, Decoded& out) const;
-  std::string_view MadeId(const topology::EventType& type, const RecordPosition& position, Arena& arena) const;
+  std::string_view MadeId(const topology::EventType& type, const RecordPosition& position, Arena& arena);
 
   const topology::Topology& topology_;
   std::size_t line_bytes_max_;
@@ -77,8 +74,9 @@ class JsonEventDecoder::Impl {
 
   JsonCursor cursor_;
   ValueReader reader_{cursor_};
-  PaddedBuffer key_;        // a key with escapes, resolved
-  PaddedBuffer type_;       // likewise the type
+  PaddedBuffer key_;   // a key with escapes, resolved
+  PaddedBuffer type_;  // likewise the type
+  std::string made_id_;
   std::vector<char> seen_;  // by member: its key occurred
 };
 
@@ -296,17 +294,10 @@ bool JsonEventDecoder::Impl::FinishTime(const Pass& pass, Decoded& out) const {
   return true;
 }
 
-std::string_view JsonEventDecoder::Impl::MadeId(const topology::EventType& type, const RecordPosition& position, Arena& arena) const {
-  std::array<char, 48> text{'@'};
-  char* p = std::to_chars(text.data() + 1, text.data() + text.size(), position.partition).ptr;
-  *p++ = ':';
-  p = std::to_chars(p, text.data() + text.size(), position.offset).ptr;
-  const auto length = static_cast<std::size_t>(p - text.data());
-  char* const made = arena.AllocateArray<char>(type.source.size() + length);
-  if (made == nullptr) return {};
-  std::ranges::copy(type.source, made);
-  std::memcpy(made + type.source.size(), text.data(), length);
-  return {made, type.source.size() + length};
+std::string_view JsonEventDecoder::Impl::MadeId(const topology::EventType& type, const RecordPosition& position, Arena& arena) {
+  made_id_.assign(type.source).append("@").append(std::to_string(position.partition)).append(":").append(std::to_string(position.offset));
+  const Value copy = arena.CopyString(made_id_);
+  return copy.is_error() ? std::string_view() : copy.as_text();
 }
 
 void JsonEventDecoder::Impl::FinishEvent(Pass& pass, std::uint32_t number, const RecordPosition& position, Decoded& out) {

@@ -57,7 +57,7 @@ class LogReader::Impl {
     Block block;
     Mark sequence = 0;
   };
-  static constexpr std::size_t kSpareBlocksMax = 16;
+  static constexpr std::size_t kSpareBlocksMax = 64;
 
   Block TakeBlock(std::size_t capacity);
   void GiveBack(Block block);
