@@ -181,7 +181,7 @@ TEST_F(ReplayRunTest, ARunStoppedAnywhereAndResumedGivesTheSameBytes) {
     ReplayOutcome outcome = Run(options);
     while (outcome.stopped) {
       options.resume = true;
-      options.threads = 1 + random() % 3;
+      options.threads = static_cast<std::uint32_t>(1 + random() % 3);
       options.stop_after = 1 + random() % 900;
       outcome = Run(options);
     }
@@ -215,7 +215,7 @@ TEST_F(ReplayRunTest, LinesOfTheClocksLastMillisecondAreKeptForTheRunThatResumes
   ReplayOptions options = Options("out", {log});
   options.stop_after = 60'500;
   ASSERT_TRUE(Run(options).stopped);
-  EXPECT_LT(FilesOf("out")["decisions.jsonl"].size(), FilesOf("plain")["decisions.jsonl"].size());
+  EXPECT_EQ(ReadWholeFile(scratch_.PathOf("out/resume.json")).value().find("\"held\":[]"), std::string::npos);
   options.resume = true;
   options.stop_after = std::nullopt;
   EXPECT_EQ(DigestsOf(Run(options).summary), DigestsOf(expected));
@@ -283,7 +283,7 @@ TEST_F(ReplayRunTest, UntilGivesTheBeginningOfTheWholeRun) {
     const Summary summary = Run(options).summary;
     EXPECT_EQ(summary.clock, until);
     for (const auto& [name, bytes] : FilesOf(std::string("until") + text)) {
-      if (name != kDeadLettersFile) EXPECT_EQ(whole.at(name).substr(0, bytes.size()), bytes) << name << " " << text;
+      EXPECT_EQ(whole.at(name).substr(0, bytes.size()), bytes) << name << " " << text;
     }
   }
 }
@@ -315,7 +315,7 @@ TEST_F(ReplayRunTest, BadLinesBecomeDeadLettersAndTheRestGoesOn) {
   EXPECT_EQ(summary.tasks.events, 2U);
   EXPECT_EQ(summary.read.dead_letter_count(), 2U);
   const std::string letters = FilesOf("out")["dead-letters.jsonl"];
-  EXPECT_NE(letters.find("nonsense"), std::string::npos);
+  EXPECT_NE(letters.find("bm9uc2Vuc2U="), std::string::npos);  // the bytes of the line, base64
   EXPECT_NE(letters.find("\"line\":2"), std::string::npos);
   EXPECT_NE(letters.find("\"line\":4"), std::string::npos);
 }
