@@ -128,7 +128,8 @@ TEST(PartitionTaskTest, ALateEventIsAppliedAtTheClock) {
 
 TEST(PartitionTaskTest, APauseHoldsFromItsPlaceInTheOrder) {
   TaskBench bench;
-  const decision::Control pause{.kind = decision::Control::Kind::kPause, .paused = state::PausedKind::kAll, .time = At("2026-03-02T12:00:00Z")};
+  const decision::Control pause{
+      .kind = decision::Control::Kind::kPause, .paused = state::PausedKind::kAll, .time = At("2026-03-02T12:00:00Z")};
   bench.Apply("C1", At("2026-03-02T11:00:00Z"));
   ASSERT_TRUE(bench.task->ApplyControl(pause, At("2026-03-02T12:00:00Z")).has_value());
   bench.Apply("C2", At("2026-03-02T13:00:00Z"));

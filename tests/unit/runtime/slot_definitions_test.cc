@@ -57,7 +57,8 @@ TEST(SlotDefinitionsTest, WhatIsAddedDropsNothing) {
 
 TEST(SlotDefinitionsTest, ACooldownOfAGroupRefersToAnOffer) {
   const auto definitions = SlotDefinitionsOf(SmallTopology());
-  const auto found = std::find_if(definitions.begin(), definitions.end(), [](const auto& slot) { return slot.kind == SlotKind::kCooldown; });
+  const auto found =
+      std::find_if(definitions.begin(), definitions.end(), [](const auto& slot) { return slot.kind == SlotKind::kCooldown; });
   ASSERT_NE(found, definitions.end());
   EXPECT_EQ(found->refers_to, SlotKind::kOffer);
 }
