@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "services/antiphon/commands.h"
-#include "services/antiphon/topology_folder.h"
 #include "services/replay/command.h"
 
 namespace antiphon::command {
@@ -39,10 +38,7 @@ void AddReplay(CLI::App& app, int& exit_code) {
       "  zcat events.jsonl.gz | antiphon replay --topology topologies/retail-bank --out out -\n"
       "  antiphon replay --resume --out out\n\n"
       "Exit codes: 0 ok, 1 dead letters under --strict, 2 bad usage or input, 130 stopped before the end.");
-  replay->callback([options, &exit_code] {
-    const auto load = [](const std::string& folder) { return LoadGoodTopology(folder); };
-    exit_code = replay::RunReplayCommand(std::move(*options), load, stdout, stderr);
-  });
+  replay->callback([options, &exit_code] { exit_code = replay::RunReplayCommand(std::move(*options), stdout, stderr); });
 }
 
 }  // namespace antiphon::command

@@ -10,7 +10,7 @@
 #include "services/replay/output_file.h"
 #include "services/replay/output_folder.h"
 #include "services/replay/resume_point.h"
-#include "services/runtime/version.h"
+#include "services/replay/topology_folder.h"
 
 namespace antiphon::replay {
 namespace {
@@ -51,7 +51,7 @@ void AnnounceJournal(const ReplayCommand& command, const topology::Topology& top
   const auto journal = formats::JournalReader::Open(command.journal);
   if (!journal) return;  // the run will say why
   if (!journal->torn().empty()) std::fprintf(messages, "antiphon: note: %s: %s\n", command.journal.c_str(), journal->torn().c_str());
-  if (journal->header().semantics_version != runtime::kSemanticsVersion) {
+  if (journal->header().semantics_version != kSemanticsVersion) {
     std::fprintf(messages, "antiphon: note: the journal was written by another version of the engine; decisions may differ from then\n");
   }
   if (journal->header().topology_version != topology.version) {
@@ -108,7 +108,7 @@ Result<void> CheckUsage(const ReplayCommand& command) {
   return {};
 }
 
-Result<ReplayOutcome> Run(ReplayCommand& command, const LoadTopologyFolder& load, std::FILE* messages) {
+Result<ReplayOutcome> Run(ReplayCommand& command, std::FILE* messages) {
   if (auto usage = CheckUsage(command); !usage) return std::unexpected(std::move(usage.error()));
   if (command.resume) {
     if (auto filled = FillFromResumePoint(command); !filled) return std::unexpected(std::move(filled.error()));
@@ -119,7 +119,7 @@ Result<ReplayOutcome> Run(ReplayCommand& command, const LoadTopologyFolder& load
   }
   auto options = MakeOptions(command);
   if (!options) return std::unexpected(std::move(options.error()));
-  const auto topology = load(command.topology);
+  const auto topology = LoadGoodTopology(command.topology);
   if (!topology) return std::unexpected(topology.error());
   if (!command.journal.empty()) AnnounceJournal(command, **topology, messages);
   const InterruptScope interrupts;
@@ -143,8 +143,8 @@ void TellStop(const ReplayCommand& command, const Summary& summary, std::FILE* m
 
 }  // namespace
 
-int RunReplayCommand(ReplayCommand command, const LoadTopologyFolder& load, std::FILE* output, std::FILE* messages) {
-  const auto outcome = Run(command, load, messages);
+int RunReplayCommand(ReplayCommand command, std::FILE* output, std::FILE* messages) {
+  const auto outcome = Run(command, messages);
   if (!outcome) {
     std::fprintf(messages, "antiphon: %s\n", outcome.error().message.c_str());
     return kExitBad;

@@ -9,7 +9,7 @@
 #include "services/replay/output_file.h"
 #include "services/replay/output_folder.h"
 #include "services/replay/replay.h"
-#include "tests/unit/decision/engine_bench.h"
+#include "tests/support/small_topology.h"
 #include "tests/unit/replay/scratch_folder.h"
 
 namespace antiphon::replay {
@@ -17,23 +17,13 @@ namespace {
 
 using Files = std::map<std::string, std::string>;
 
-// Three triggered offers whose SMS leave by day, under a cap, read from JSON.
+// Three triggered offers under a cap.
 topology::Topology MakeTopology() {
-  decision::EngineBench bench;
-  bench.AddTriggeredOffer("a", 10);
-  bench.AddTriggeredOffer("b", 20);
-  bench.AddTriggeredOffer("c", 30);
-  bench.OpenDaily("09:00-17:00");
-  topology::Topology topology = std::move(bench.topology);
-  topology.name = "small";
-  topology.version = {.high = 1, .low = 2};
-  topology.envelope = {.type_path = {"type"}, .backfill_path = {"backfill"}, .unknown_types_dead_letter = false};
-  for (topology::EventType& type : topology.event_types) {
-    type.id_path = {"id"};
-    type.time_path = {"time"};
-    type.customer_path = {"customer"};
-    topology.event_type_by_log_name.emplace(type.name, static_cast<topology::EventTypeIndex>(topology.event_type_by_log_name.size()));
-  }
+  SmallTopology small;
+  small.AddTriggeredOffer("a", 10);
+  small.AddTriggeredOffer("b", 20);
+  small.AddTriggeredOffer("c", 30);
+  topology::Topology topology = small.Take();
   topology::Cap cap;
   cap.id = "weekly";
   cap.max = 2;
