@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "services/antiphon/commands.h"
-#include "services/runtime/version.h"
+#include "services/replay/command.h"
 
 namespace antiphon::command {
 
@@ -14,7 +14,7 @@ void AddVersion(CLI::App& app, int& exit_code) {
   version->footer("Example:\n  antiphon version");
   version->callback([json, &exit_code] {
     const char* const form = *json ? "{\"version\":\"%s\",\"semantics_version\":%u}\n" : "antiphon %s (semantics %u)\n";
-    exit_code = std::printf(form, ANTIPHON_VERSION, runtime::kSemanticsVersion) > 0 && std::fflush(stdout) == 0 ? 0 : 2;
+    exit_code = std::printf(form, ANTIPHON_VERSION, replay::kSemanticsVersion) > 0 && std::fflush(stdout) == 0 ? 0 : 2;
   });
 }
 

@@ -10,7 +10,7 @@
 #include "services/replay/output_file.h"
 #include "services/replay/output_folder.h"
 #include "services/replay/resume_point.h"
-#include "services/runtime/version.h"
+#include "services/replay/topology_folder.h"
 
 namespace antiphon::replay {
 namespace {
@@ -51,11 +51,12 @@ void AnnounceJournal(const ReplayCommand& command, const topology::Topology& top
   const auto journal = formats::JournalReader::Open(command.journal);
   if (!journal) return;  // the run will say why
   if (!journal->torn().empty()) std::fprintf(messages, "antiphon: note: %s: %s\n", command.journal.c_str(), journal->torn().c_str());
-  if (journal->header().semantics_version != runtime::kSemanticsVersion) {
+  if (journal->header().semantics_version != kSemanticsVersion) {
     std::fprintf(messages, "antiphon: note: the journal was written by another version of the engine; decisions may differ from then\n");
   }
   if (journal->header().topology_version != topology.version) {
-    std::fprintf(messages, "antiphon: note: the journal was written under another version of the topology; decisions may differ from then\n");
+    std::fprintf(messages,
+                 "antiphon: note: the journal was written under another version of the topology; decisions may differ from then\n");
   }
   if (journal->header().partitions != *command.partitions) {
     std::fprintf(messages, "antiphon: note: the journal was written with %u partitions; digests of another number cannot be compared\n",
@@ -85,7 +86,8 @@ Result<ReplayOptions> MakeOptions(const ReplayCommand& command) {
     options.until = ParseTime(*command.until);
     if (!options.until) options.until = ParseTime(*command.until + "T00:00:00Z");
     if (!options.until || *options.until < kEngineTimeMin || *options.until >= kEngineTimeMax) {
-      return BadUsage("--until '" + *command.until + "' is no time from 1970-01-02 to 2099-12-31; write 2026-03-01T09:30:00Z or 2026-03-01");
+      return BadUsage("--until '" + *command.until +
+                      "' is no time from 1970-01-02 to 2099-12-31; write 2026-03-01T09:30:00Z or 2026-03-01");
     }
   }
   if (options.partitions == 0 || options.partitions > kPartitionsMax) {
@@ -106,7 +108,7 @@ Result<void> CheckUsage(const ReplayCommand& command) {
   return {};
 }
 
-Result<ReplayOutcome> Run(ReplayCommand& command, const LoadTopologyFolder& load, std::FILE* messages) {
+Result<ReplayOutcome> Run(ReplayCommand& command, std::FILE* messages) {
   if (auto usage = CheckUsage(command); !usage) return std::unexpected(std::move(usage.error()));
   if (command.resume) {
     if (auto filled = FillFromResumePoint(command); !filled) return std::unexpected(std::move(filled.error()));
@@ -117,7 +119,7 @@ Result<ReplayOutcome> Run(ReplayCommand& command, const LoadTopologyFolder& load
   }
   auto options = MakeOptions(command);
   if (!options) return std::unexpected(std::move(options.error()));
-  const auto topology = load(command.topology);
+  const auto topology = LoadGoodTopology(command.topology);
   if (!topology) return std::unexpected(topology.error());
   if (!command.journal.empty()) AnnounceJournal(command, **topology, messages);
   const InterruptScope interrupts;
@@ -141,8 +143,8 @@ void TellStop(const ReplayCommand& command, const Summary& summary, std::FILE* m
 
 }  // namespace
 
-int RunReplayCommand(ReplayCommand command, const LoadTopologyFolder& load, std::FILE* output, std::FILE* messages) {
-  const auto outcome = Run(command, load, messages);
+int RunReplayCommand(ReplayCommand command, std::FILE* output, std::FILE* messages) {
+  const auto outcome = Run(command, messages);
   if (!outcome) {
     std::fprintf(messages, "antiphon: %s\n", outcome.error().message.c_str());
     return kExitBad;

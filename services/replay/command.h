@@ -2,17 +2,17 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/topology/topology.h"
 #include "services/replay/replay.h"
-#include "state/base/result.h"
+#include "services/runtime/version.h"
 
 namespace antiphon::replay {
+
+// For `antiphon version`.
+inline constexpr std::uint32_t kSemanticsVersion = runtime::kSemanticsVersion;
 
 // `antiphon replay`, as its arguments say; what was not given is nothing. Source: docs/replay.md.
 struct ReplayCommand {
@@ -33,11 +33,8 @@ struct ReplayCommand {
   bool json = false;
 };
 
-// Loads a topology folder; an error's message is whole and names the remedy.
-using LoadTopologyFolder = std::function<Result<std::shared_ptr<const topology::Topology>>(const std::string& folder)>;
-
 // Runs it: the summary goes to `output`, all else to `messages`, progress too if that is a terminal. Returns the exit code: 0 ok, 1 dead
 // letters under --strict, 2 bad usage or input, 130 stopped before the end.
-[[nodiscard]] int RunReplayCommand(ReplayCommand command, const LoadTopologyFolder& load, std::FILE* output, std::FILE* messages);
+[[nodiscard]] int RunReplayCommand(ReplayCommand command, std::FILE* output, std::FILE* messages);
 
 }  // namespace antiphon::replay

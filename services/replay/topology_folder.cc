@@ -1,4 +1,4 @@
-#include "services/antiphon/topology_folder.h"
+#include "services/replay/topology_folder.h"
 
 #include <filesystem>
 #include <system_error>
@@ -7,7 +7,7 @@
 #include "services/formats/message_catalog.h"
 #include "services/topology_files/folder.h"
 
-namespace antiphon::command {
+namespace antiphon::replay {
 
 Result<topology::LoadOutcome> LoadTopologyFolder(const std::string& folder) {
   std::error_code error;
@@ -32,4 +32,4 @@ Result<std::shared_ptr<const topology::Topology>> LoadGoodTopology(const std::st
   return Fail(Recovery::kStopProcess, message + "\nantiphon check " + folder + " shows warnings too");
 }
 
-}  // namespace antiphon::command
+}  // namespace antiphon::replay
