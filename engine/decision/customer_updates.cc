@@ -6,6 +6,7 @@
 #include "engine/decision/event_fields.h"
 #include "engine/decision/ledger.h"
 #include "engine/decision/scalars.h"
+#include "engine/decision/timers.h"
 
 namespace antiphon::decision {
 namespace {
@@ -160,6 +161,14 @@ void UpdateByRole(Step& step) {
   }
 }
 
+// What the event may have opened again: moments that wait for policy are decided at the end of this step.
+void RetryOpenMoments(Step& step) {
+  for (const state::Moment& moment : step.customer.moments) {
+    const bool waits = step.topology.triggers[moment.trigger.value()].retry_when_open && !moment.has_contact;
+    if (waits && step.time.at() < moment.expires) KeepTimer(step, step.time.at(), state::TimerKind::kMomentRetry, moment.number);
+  }
+}
+
 }  // namespace
 
 void ChangeConsent(Step& step, state::PurposeId purpose, ChannelId channel, bool granted, EngineTime time) {
@@ -184,8 +193,9 @@ void UpdateCustomer(Step& step) {
   UpdateByRole(step);
   OpenSuppressions(step, evaluation);
   CloseSuppressions(step, evaluation);
-  const bool may_forbid = step.topology.event_types[step.event->type].role == EventRole::kConsentChanged || !PlanOf(step).suppressions_open.empty();
-  if (may_forbid) CancelForbidden(step);
+  const bool consent = step.topology.event_types[step.event->type].role == EventRole::kConsentChanged;
+  if (consent || !PlanOf(step).suppressions_open.empty()) CancelForbidden(step);
+  if (consent || !PlanOf(step).suppressions_close.empty()) RetryOpenMoments(step);
 }
 
 void UpdateSegments(Step& step) {

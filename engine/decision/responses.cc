@@ -183,14 +183,17 @@ void ApplyRecordedContact(Step& step) {
 void ApplyInteractionEnd(Step& step) {
   const std::string interaction(RoleText(step, RoleField::kInteractionId));
   if (interaction.empty()) return;
+  // What the universal holdout withheld in the interaction ends as the proposal that it stands for.
+  const auto ends = [&interaction](const Contact& contact) {
+    const bool open = contact.status == ContactStatus::kProposed || (contact.status == ContactStatus::kWithheld && !contact.settled);
+    return open && contact.direction == state::Direction::kInbound && contact.interaction_id == interaction;
+  };
   std::vector<std::uint32_t> proposed;
   for (const Contact& contact : step.customer.contacts) {
-    if (contact.status == ContactStatus::kProposed && contact.interaction_id == interaction) proposed.push_back(contact.number);
+    if (ends(contact)) proposed.push_back(contact.number);
   }
   for (const std::uint32_t number : proposed) {
-    if (FindContact(step, number)->status == ContactStatus::kProposed) {
-      MoveContact(step, number, ContactStatus::kReleased, "interaction_ended");
-    }
+    if (ends(*FindContact(step, number))) MoveContact(step, number, ContactStatus::kReleased, "interaction_ended");
   }
 }
 

@@ -2,7 +2,9 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace antiphon {
 
@@ -13,14 +15,30 @@ Hash128 HashBytes128(std::string_view bytes) {
 
 std::uint64_t HashBytes64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-Hash128 HashParts128(std::span<const std::string_view> parts) {
-  std::string joined;
+namespace {
+
+// The parts one after the other, each after its length, written to `out`, which has room for them.
+void Join(std::span<const std::string_view> parts, char* out) {
   for (const std::string_view part : parts) {
     const auto size = static_cast<std::uint32_t>(part.size());
-    for (unsigned shift = 0; shift < 32; shift += 8) joined += static_cast<char>((size >> shift) & 0xFFU);
-    joined += part;
+    for (unsigned shift = 0; shift < 32; shift += 8) *out++ = static_cast<char>((size >> shift) & 0xFFU);
+    out = std::copy(part.begin(), part.end(), out);
   }
-  return HashBytes128(joined);
+}
+
+}  // namespace
+
+Hash128 HashParts128(std::span<const std::string_view> parts) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += 4 + part.size();
+  std::array<char, 256> small;  // ids are short, and this is asked for every event: no allocation
+  if (size <= small.size()) {
+    Join(parts, small.data());
+    return HashBytes128({small.data(), size});
+  }
+  std::string large(size, '\0');
+  Join(parts, large.data());
+  return HashBytes128(large);
 }
 
 std::string ToHex(const Hash128& hash) {

@@ -38,7 +38,7 @@
 //   bit 12 contacts       entry = z number, less the one before | u8 status | u8 kinds | u8 parts | hash id | slot channel, offer,
 //                                 treatment, campaign, trigger, language, each or 0 | time decided, counted, due, expires, changed
 //                                 | z cost | v moments | z moment, less the contact's moment before | parts present
-//         kinds = direction (bits 0-1) | class (2-4) | withholding (5-7)
+//         kinds = direction (bits 0-1) | class (2-4) | withholding (5-6) | settled (7)
 //         parts, in this order: bit 0 decision_id hash | 1 u8 facts, u8 attempt (else 0 and 1) | 2 actor: u8 kind, text id, text branch
 //                 (else the system) | 3 interaction text | 4 foreign id text | 5 source system text | 6 foreign offer text
 //   bit 13 timers         entry = u8 kind | time due | v sequence | v reference: slot for the kinds of a trigger, else a number

@@ -207,7 +207,7 @@ class RecordReader {
     feature.buckets.resize(buckets);
     std::int64_t before = 0;
     for (state::FeatureBucket& bucket : feature.buckets) {
-      bucket.index = Next<std::int32_t>(before);
+      bucket.index = Next<std::uint32_t>(before);
       const std::uint64_t count = in_.V();
       if (count >> 33U != 0) in_.SetFailed();
       bucket.count = static_cast<std::uint32_t>(count >> 1U);
@@ -217,7 +217,7 @@ class RecordReader {
     feature.scalars.resize(scalars);
     before = 0;
     for (state::TimedScalar& scalar : feature.scalars) {
-      scalar.index = Next<std::int32_t>(before);
+      scalar.index = Next<std::uint32_t>(before);
       scalar.time = in_.Time();
       Get(scalar.value);
     }
@@ -348,7 +348,8 @@ class RecordReader {
     contact.direction = in_.List(kinds & kDirectionMask, state::Direction::kOutbound, state::Direction::kInbound);
     contact.contact_class =
         in_.List((kinds >> kClassShift) & kClassMask, state::ContactClass::kMarketing, state::ContactClass::kMandatory);
-    contact.withholding = in_.List(kinds >> kWithholdingShift, state::Withholding::kNone, state::Withholding::kControl);
+    contact.withholding = in_.List((kinds >> kWithholdingShift) & kWithholdingMask, state::Withholding::kNone, state::Withholding::kControl);
+    contact.settled = (kinds & kSettledBit) != 0;
     contact.id = in_.Hash();
     Reference(contact.channel);
     Reference(contact.offer);

@@ -132,7 +132,7 @@ class RecordWriter {
     std::int64_t before = 0;
     for (const state::FeatureBucket& bucket : feature.buckets) {
       out_.Room();
-      out_.Z(bucket.index - before);
+      out_.Z(std::int64_t{bucket.index} - before);
       before = bucket.index;
       const std::uint64_t value = ZigZag(static_cast<std::int64_t>(bucket.value));
       const bool wide = value >= kWideFrom;
@@ -142,7 +142,7 @@ class RecordWriter {
     before = 0;
     for (const state::TimedScalar& scalar : feature.scalars) {
       out_.Room();
-      out_.Z(scalar.index - before);
+      out_.Z(std::int64_t{scalar.index} - before);
       before = scalar.index;
       out_.Time(scalar.time);
       Put(scalar.value);
@@ -275,7 +275,8 @@ class RecordWriter {
     Number(contact.number, number_);
     out_.U8(static_cast<std::uint8_t>(contact.status));
     out_.U8(static_cast<std::uint8_t>(static_cast<unsigned>(contact.direction) | static_cast<unsigned>(contact.contact_class) << kClassShift |
-                                      static_cast<unsigned>(contact.withholding) << kWithholdingShift));
+                                      static_cast<unsigned>(contact.withholding) << kWithholdingShift |
+                                      (contact.settled ? kSettledBit : 0U)));
     out_.U8(static_cast<std::uint8_t>(parts));
     out_.Hash(contact.id);
     Slot(contact.channel);

@@ -26,6 +26,8 @@ inline constexpr unsigned kDirectionMask = 0x3U;
 inline constexpr unsigned kClassShift = 2;
 inline constexpr unsigned kClassMask = 0x7U;
 inline constexpr unsigned kWithholdingShift = 5;
+inline constexpr unsigned kWithholdingMask = 3;
+inline constexpr unsigned kSettledBit = 128;
 
 inline constexpr unsigned kPartDecision = 1U << 0U;
 inline constexpr unsigned kPartFacts = 1U << 1U;

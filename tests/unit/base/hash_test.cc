@@ -29,5 +29,14 @@ TEST(HashTest, PartsDoNotRunIntoEachOther) {
   EXPECT_NE(HashParts128(left), HashParts128(right));
 }
 
+TEST(HashTest, ShortAndLongPartsAreHashedAlike) {
+  const std::string text(600, 'x');
+  const std::array<std::string_view, 1> part{text};
+  std::string joined("\x58\x02\0\0", 4);  // 600, little-endian
+  EXPECT_EQ(HashParts128(part), HashBytes128(joined += text));
+  const std::array<std::string_view, 2> small{"ab", ""};
+  EXPECT_EQ(HashParts128(small), HashBytes128(std::string_view("\x02\0\0\0ab\0\0\0\0", 10)));
+}
+
 }  // namespace
 }  // namespace antiphon

@@ -29,14 +29,14 @@ TEST(CodecTest, BytesOfVersionOneStay) {
   customer.holdings = {{.product = state::ProductId{2}, .since = FromEpochMs(1'000'001), .account = "A1"}};
   customer.features = {{.feature = state::FeatureId{130},
                         .newest = FromEpochMs(1'000'000),
-                        .buckets = {{.index = -1, .count = 2, .value = 5}, {.index = 3, .count = 1, .value = 1ULL << 63U}},
+                        .buckets = {{.index = 2, .count = 2, .value = 5}, {.index = 3, .count = 1, .value = 1ULL << 63U}},
                         .scalars = {{.index = 1, .time = kEngineTimeMax, .value = std::string("x")}}}};
   customer.timers = {{.due = FromEpochMs(1'000'000), .sequence = 7, .kind = state::TimerKind::kContactDue, .reference = 9}};
   const std::string expected(
       "\x01\x0c\x20\x83\x89\x7a\xac\x02\x00\x00\x00\x00\x00"            // header
       "\x01\x03\x05\x02"
       "A1"                                                              // holdings
-      "\x01\x83\x01\x00\x04\x02\x01\x01\x04\x0a\x08\x03\x00\x00\x00\x00\x00\x00\x00\x80\x02\x01\x05\x01x"  // features
+      "\x01\x83\x01\x00\x04\x02\x01\x04\x04\x0a\x02\x03\x00\x00\x00\x00\x00\x00\x00\x80\x02\x01\x05\x01x"  // features
       "\x01\x04\x03\x07\x09",                                           // timers
       49);
   EXPECT_EQ(Encoded(customer), expected);

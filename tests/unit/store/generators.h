@@ -101,10 +101,10 @@ auto Several(std::uint32_t max, Make make) {
 inline state::FeatureState AnyFeature() {
   state::FeatureState feature{.feature = AnySlot<state::FeatureId>(), .not_counted = AnyU32(), .newest = AnyTime(), .buckets = {}, .scalars = {}};
   feature.buckets = Several(5, [] {
-    return state::FeatureBucket{.index = static_cast<std::int32_t>(AnyU32()), .count = AnyU32(), .value = AnyU64()};
+    return state::FeatureBucket{.index = AnyU32(), .count = AnyU32(), .value = AnyU64()};
   });
   feature.scalars = Several(2, [] {
-    return state::TimedScalar{.index = static_cast<std::int32_t>(AnyU32()), .time = AnyTime(), .value = AnyScalar()};
+    return state::TimedScalar{.index = AnyU32(), .time = AnyTime(), .value = AnyScalar()};
   });
   return feature;
 }
@@ -158,6 +158,7 @@ inline state::Contact AnyContact() {
   contact.direction = static_cast<state::Direction>(1 + Below(2));
   contact.contact_class = static_cast<state::ContactClass>(1 + Below(4));
   contact.withholding = static_cast<state::Withholding>(Below(3));
+  contact.settled = Coin();
   if (Coin()) contact.facts = static_cast<std::uint8_t>(Below(256));
   if (Coin()) contact.attempt = static_cast<std::uint8_t>(Below(256));
   contact.channel = AnySlotOrNone<state::ChannelId>();

@@ -1,0 +1,28 @@
+#include "services/formats/dead_letter.h"
+
+#include <array>
+#include <cstddef>
+
+namespace antiphon::formats {
+
+std::string_view DeadLetterReasonName(DeadLetterReason reason) {
+  static constexpr std::array<std::string_view, 16> kNames{"",
+                                                           "not_json",
+                                                           "too_large",
+                                                           "no_type",
+                                                           "unknown_type",
+                                                           "no_time",
+                                                           "time_out_of_bounds",
+                                                           "no_customer",
+                                                           "bad_customer",
+                                                           "bad_id",
+                                                           "missing_field",
+                                                           "bad_field",
+                                                           "field_out_of_range",
+                                                           "bad_control",
+                                                           "unknown_target",
+                                                           "broken_file"};
+  return kNames.at(static_cast<std::size_t>(reason));
+}
+
+}  // namespace antiphon::formats

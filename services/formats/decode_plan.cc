@@ -1,0 +1,75 @@
+#include "services/formats/decode_plan.h"
+
+#include "services/formats/padded_text.h"
+#include "state/base/check.h"
+#include "state/model/partition_state.h"
+
+namespace antiphon::formats {
+namespace {
+
+using Path = std::vector<std::string>;
+
+Path OrElse(const Path& path, const char* fallback) { return path.empty() ? Path{fallback} : path; }
+
+}  // namespace
+
+void DecodePlan::Add(const std::vector<std::string>& path, Target target) {
+  ANTIPHON_CHECK(!path.empty());
+  if (nodes.empty()) nodes.emplace_back();
+  std::uint32_t node = 0;
+  std::string name;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    name.append(i == 0 ? "" : ".").append(path[i]);
+    const PaddedBuffer key(path[i]);
+    std::uint32_t member = nodes[node].keys.Find(key.padded().text());
+    if (member == KeyTable::kNone) {
+      member = static_cast<std::uint32_t>(members.size());
+      members.push_back({.path = name, .node = kNoNode, .targets = {}});
+      nodes[node].keys.Add(path[i], member);
+    }
+    if (i + 1 == path.size()) {
+      members[member].targets.push_back(target);
+      return;
+    }
+    if (members[member].node == kNoNode) {
+      members[member].node = static_cast<std::uint32_t>(nodes.size());
+      nodes.emplace_back();
+    }
+    node = members[member].node;
+  }
+}
+
+DecodePlan PlanOf(const topology::EventType& type, const topology::Envelope& envelope) {
+  DecodePlan plan;
+  plan.type = &type;
+  plan.time_path = OrElse(type.time_path, "time");
+  plan.Add(OrElse(envelope.type_path, "type"), {.kind = TargetKind::kType});
+  plan.Add(OrElse(envelope.backfill_path, "backfill"), {.kind = TargetKind::kBackfill});
+  plan.Add(OrElse(type.id_path, "id"), {.kind = TargetKind::kId});
+  plan.Add(plan.time_path, {.kind = TargetKind::kTime});
+  plan.Add(OrElse(type.customer_path, "customer_id"), {.kind = TargetKind::kCustomer});
+  for (std::uint16_t i = 0; i < type.fields.size(); ++i) {
+    const topology::EventField& field = type.fields[i];
+    plan.Add(OrElse(field.path, field.name.c_str()), {.kind = TargetKind::kField, .index = i});
+    if (field.required) plan.required.push_back(i);
+  }
+  return plan;
+}
+
+DecodePlan PlanOfControl(const topology::Envelope& envelope) {
+  DecodePlan plan;
+  plan.time_path = {"time"};
+  plan.Add(OrElse(envelope.type_path, "type"), {.kind = TargetKind::kType});
+  plan.Add(plan.time_path, {.kind = TargetKind::kTime});
+  const auto add = [&plan](const char* key, state::PausedKind kind) {
+    plan.Add({key}, {.kind = TargetKind::kControlTarget, .index = static_cast<std::uint16_t>(kind)});
+  };
+  add("offer", state::PausedKind::kOffer);
+  add("campaign", state::PausedKind::kCampaign);
+  add("channel", state::PausedKind::kChannel);
+  add("trigger", state::PausedKind::kTrigger);
+  add("all", state::PausedKind::kAll);
+  return plan;
+}
+
+}  // namespace antiphon::formats
