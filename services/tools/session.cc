@@ -19,7 +19,7 @@ Result<std::unique_ptr<Session>> Session::Create(const Options& options) {
 }
 
 void Session::Take(EngineTime now, decision::Effects& effects) {
-  SessionStep step{.now = now, .event = event_, .effects = effects, .before = before_};
+  SessionStep step{.now = now, .event = event_, .effects = effects, .before = before_, .session = *this};
   observer_.OnStep(step);
 }
 

@@ -21,12 +21,15 @@ struct Snapshot {
   state::CustomerState customer;
 };
 
+class Session;
+
 // What one step of a Session brought about.
 struct SessionStep {
   EngineTime now{};
   const decision::Event* event = nullptr;  // nullptr: timers
   decision::Effects& effects;              // records may be moved away
-  std::shared_ptr<const Snapshot> before;  // of the watched customer; nullptr if nobody is watched, or he was unknown
+  std::shared_ptr<const Snapshot> before;  // of the watched customer; nullptr if the step is not his
+  const Session& session;                  // as it stands after the step
 };
 
 class StepObserver {
