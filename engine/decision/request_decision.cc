@@ -96,8 +96,9 @@ class RequestDecision {
 
   void Offer(Candidate& candidate) {
     const bool again = std::find(taken_.begin(), taken_.end(), candidate.record.offer) != taken_.end();
-    if (ended_ || again || taken_.size() >= slots_) {
-      CloseCandidate(candidate, Stage::kOutranked, again ? "same_offer" : (ended_ ? "universal_holdout" : "slots"));
+    const bool held_out = ended_ && ArmOf(step_, candidate) == Arm::kUniversalHoldout;  // service is exempt, whatever its rank
+    if (held_out || again || taken_.size() >= slots_) {
+      CloseCandidate(candidate, Stage::kOutranked, again ? "same_offer" : (held_out ? "universal_holdout" : "slots"));
       return;
     }
     if (!taken_.empty()) {  // it sees the places of those before it
@@ -213,7 +214,7 @@ class RequestDecision {
   DecisionRecorder recorder_;
   std::string interaction_;
   std::size_t slots_ = 0;
-  bool ended_ = false;  // the universal holdout: nothing more is said
+  bool ended_ = false;  // the universal holdout: of its classes nothing more is said
   std::vector<Candidate> candidates_;
   std::vector<state::OfferId> taken_;
   OutboundRecord answer_;

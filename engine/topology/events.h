@@ -83,6 +83,9 @@ enum class RoleField : std::uint8_t {
 [[nodiscard]] const char* RoleFieldName(RoleField field);
 
 inline constexpr std::uint16_t kNoField = 0xFFFF;
+// In an EventFieldRef: what every event has, whatever its type. A timestamp, and texts.
+inline constexpr std::uint16_t kEventTimeField = 0xFFFE;
+inline constexpr std::uint16_t kEventIdField = 0xFFFD;
 
 struct EventType {
   std::string name;

@@ -93,11 +93,11 @@ struct HeldEvent {
 // What is kept of one trigger of one customer.
 struct TriggerState {
   TriggerId trigger;
-  EngineTime last_fired{};       // for again_after; only if the trigger has one
+  EngineTime last_fired{};  // for again_after; only if the trigger has one
   bool fired = false;
   std::uint32_t runs_refused = 0;  // max_runs was met
   PatternRuns runs;
-  std::vector<HeldEvent> held;   // sorted by (time, arrival)
+  std::vector<HeldEvent> held;  // sorted by (time, arrival)
   friend bool operator==(const TriggerState&, const TriggerState&) = default;
 };
 
@@ -114,9 +114,9 @@ struct PageView {
 // and nothing else, is the order of the stored form.
 struct CustomerState {
   std::string customer;
-  EngineTime newest_event{};          // the newest time of an event of a type that patterns watch
-  std::uint64_t arrivals = 0;         // events applied
-  std::uint32_t decisions = 0;        // ordinals of output lines, for the digests
+  EngineTime newest_event{};    // the newest time of an event of a type that patterns watch
+  std::uint64_t arrivals = 0;   // events applied
+  std::uint32_t decisions = 0;  // ordinals of output lines, for the digests
   std::uint32_t contact_records = 0;
   std::uint32_t moments_opened = 0;
   std::uint32_t contacts_made = 0;
@@ -124,19 +124,19 @@ struct CustomerState {
 
   RecentIds recent_ids;
   std::vector<ProfileField> profile;
-  std::vector<Holding> holdings;      // by product, then account
+  std::vector<Holding> holdings;  // by product, then account
   std::vector<FeatureState> features;
   std::vector<SegmentState> segments;
-  std::vector<Consent> consents;      // by channel, then purpose
+  std::vector<Consent> consents;  // by channel, then purpose
   std::vector<ContactPoint> contact_points;
   std::vector<SuppressionCase> suppressions;  // by suppression, then case
   std::vector<Aftermath> aftermaths;
-  std::vector<CooldownState> cooldowns;       // by cooldown, then what
+  std::vector<CooldownState> cooldowns;  // by cooldown, then what
   std::vector<TriggerState> triggers;
-  std::vector<Moment> moments;        // by number
-  std::vector<Contact> contacts;      // by number
-  std::vector<Timer> timers;          // by (due, sequence)
-  std::vector<PageView> page_views;   // by arrival
+  std::vector<Moment> moments;       // by number
+  std::vector<Contact> contacts;     // by number
+  std::vector<Timer> timers;         // by (due, sequence)
+  std::vector<PageView> page_views;  // by arrival
 
   friend bool operator==(const CustomerState&, const CustomerState&) = default;
 };

@@ -471,7 +471,8 @@ Result<DecodeNote> DecodeCustomerInto(std::string_view bytes, const SlotMap& map
 
 Result<CustomerState> DecodeCustomer(std::string_view bytes, const SlotMap& map) {
   CustomerState customer;
-  if (Result<DecodeNote> note = DecodeCustomerInto(bytes, map, customer); !note.has_value()) return std::unexpected(std::move(note).error());
+  if (Result<DecodeNote> note = DecodeCustomerInto(bytes, map, customer); !note.has_value())
+    return std::unexpected(std::move(note).error());
   return customer;
 }
 

@@ -86,9 +86,7 @@ class SlotPlanner {
       const auto found = known.find(std::tuple(definition.kind, std::string_view(definition.id), definition.definition));
       const bool is_known = found != known.end();
       const std::size_t place = is_known ? found->second : entries.size();
-      const SlotFate fate = !is_known                                  ? SlotFate::kNew
-                            : dictionary.entries_[place].in_force ? SlotFate::kKeep
-                                                                  : SlotFate::kReturned;
+      const SlotFate fate = !is_known ? SlotFate::kNew : dictionary.entries_[place].in_force ? SlotFate::kKeep : SlotFate::kReturned;
       if (!is_known) plan.dictionary.Append({.kind = definition.kind, .id = definition.id, .definition = definition.definition});
       entries[place].in_force = true;
       plan.slots.push_back({.kind = definition.kind, .id = definition.id, .fate = fate});

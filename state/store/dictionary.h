@@ -42,9 +42,9 @@ inline constexpr std::size_t kSlotKinds = 19;
 // n-th is index n in CustomerState.
 struct SlotDefinition {
   SlotKind kind = SlotKind::kNone;
-  std::string id;       // the author's
-  Hash128 definition;   // of all that gives the stored value its meaning (a window, a `where`, the classes of a scheme, an event type's
-                        // fields); zero where the value means the same under any definition (a channel, a product, a purpose)
+  std::string id;      // the author's
+  Hash128 definition;  // of all that gives the stored value its meaning (a window, a `where`, the classes of a scheme, an event type's
+                       // fields); zero where the value means the same under any definition (a channel, a product, a purpose)
   SlotKind refers_to = SlotKind::kNone;  // of a cooldown: what CooldownState::what is (offer, group, issue, channel, campaign)
   friend bool operator==(const SlotDefinition&, const SlotDefinition&) = default;
 };

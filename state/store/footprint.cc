@@ -7,7 +7,7 @@
 namespace antiphon::store {
 namespace {
 
-constexpr std::size_t kAllocation = 16;    // what malloc adds
+constexpr std::size_t kAllocation = 16;  // what malloc adds
 constexpr std::size_t kInlineTextMax = 15;
 
 std::size_t OfText(const std::string& text) { return text.capacity() > kInlineTextMax ? text.capacity() + kAllocation : 0; }
@@ -50,9 +50,9 @@ std::size_t OfContact(const state::Contact& contact) {
 std::size_t HeapBytes(const state::CustomerState& customer) {
   std::size_t bytes = OfText(customer.customer) + customer.recent_ids.capacity() * sizeof(state::RecentIds::Entry);
   bytes += OfVector(customer.profile) + OfVector(customer.holdings) + OfVector(customer.features) + OfVector(customer.segments) +
-           OfVector(customer.consents) + OfVector(customer.contact_points) + OfVector(customer.suppressions) + OfVector(customer.aftermaths) +
-           OfVector(customer.cooldowns) + OfVector(customer.triggers) + OfVector(customer.moments) + OfVector(customer.contacts) +
-           OfVector(customer.timers) + OfVector(customer.page_views);
+           OfVector(customer.consents) + OfVector(customer.contact_points) + OfVector(customer.suppressions) +
+           OfVector(customer.aftermaths) + OfVector(customer.cooldowns) + OfVector(customer.triggers) + OfVector(customer.moments) +
+           OfVector(customer.contacts) + OfVector(customer.timers) + OfVector(customer.page_views);
   for (const state::ProfileField& field : customer.profile) bytes += OfScalar(field.value);
   for (const state::Holding& holding : customer.holdings) bytes += OfText(holding.account);
   for (const state::FeatureState& feature : customer.features) {

@@ -8,7 +8,7 @@
 namespace antiphon::store {
 namespace {
 
-constexpr std::size_t kStaleMin = 1024;       // below it a heap is not worth cleaning
+constexpr std::size_t kStaleMin = 1024;  // below it a heap is not worth cleaning
 constexpr std::uint32_t kFootprintSamples = 4096;
 
 }  // namespace

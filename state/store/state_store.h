@@ -27,10 +27,10 @@ using CommitMeta = std::map<std::string, std::string, std::less<>>;
 
 struct StoreFigures {
   std::uint64_t customers = 0;
-  std::uint64_t bytes_at_rest = 0;     // of the stored records: on disk where there is one (estimate), else of the objects in memory
-  std::uint64_t bytes_in_memory = 0;   // of decoded records (estimate); sampled by the in-memory store
-  std::uint64_t cache_hits = 0;        // loads answered by a decoded record
-  std::uint64_t cache_misses = 0;      // loads that went to disk, unknown customers included
+  std::uint64_t bytes_at_rest = 0;    // of the stored records: on disk where there is one (estimate), else of the objects in memory
+  std::uint64_t bytes_in_memory = 0;  // of decoded records (estimate); sampled by the in-memory store
+  std::uint64_t cache_hits = 0;       // loads answered by a decoded record
+  std::uint64_t cache_misses = 0;     // loads that went to disk, unknown customers included
 };
 
 using CustomerVisitor = std::function<void(const state::CustomerState&)>;

@@ -58,7 +58,8 @@ class WireWriter {
     const std::int64_t ms = ToEpochMs(time);
     if (ms == 0) return V(kTimeZero);
     if (time == kEngineTimeMax) return V(kTimeNever);
-    const std::uint64_t difference = ZigZag(static_cast<std::int64_t>(static_cast<std::uint64_t>(ms) - static_cast<std::uint64_t>(last_ms_)));
+    const std::uint64_t difference =
+        ZigZag(static_cast<std::int64_t>(static_cast<std::uint64_t>(ms) - static_cast<std::uint64_t>(last_ms_)));
     if (difference >= kTimeDifferenceMax) {
       V(kTimeRaw);
       return U64(static_cast<std::uint64_t>(ms));

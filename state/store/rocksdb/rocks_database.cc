@@ -55,8 +55,7 @@ rocksdb::Options MakeOptions(const RocksResources& resources) {
   options.stats_dump_period_sec = 0;
   options.info_log_level = rocksdb::WARN_LEVEL;
   options.keep_log_file_num = 2;
-  options.table_properties_collector_factories.push_back(
-      rocksdb::NewCompactOnDeletionCollectorFactory(kDeletionWindow, kDeletionTrigger));
+  options.table_properties_collector_factories.push_back(rocksdb::NewCompactOnDeletionCollectorFactory(kDeletionWindow, kDeletionTrigger));
   return options;
 }
 
@@ -71,7 +70,7 @@ struct RocksDatabase::Parts {
   rocksdb::WriteOptions write_options;
   rocksdb::WriteBatch batch;
   rocksdb::PinnableSlice value;
-  std::string key;                // of the row at hand
+  std::string key;                  // of the row at hand
   std::unique_ptr<rocksdb::DB> db;  // last: closed before what it uses
 
   rocksdb::Slice Key(Table table, std::string_view rest) {

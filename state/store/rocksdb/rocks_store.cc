@@ -45,14 +45,14 @@ EngineTime DueOf(std::string_view key) {
 
 struct alignas(64) Entry : state::CustomerState {
   std::uint32_t pool_index = 0;
-  std::uint32_t asked_in = 0;     // the commit, counted from 1, since whose predecessor it was last asked for: it must stay until then
-  EngineTime due = kNeverDue;     // where the window has it, or would
-  EngineTime due_row = kNeverDue; // where the database has it
-  std::size_t bytes = 0;          // as counted in the cache
-  bool is_live = false;           // in the cache
-  bool is_stored = false;         // the database has a record
+  std::uint32_t asked_in = 0;      // the commit, counted from 1, since whose predecessor it was last asked for: it must stay until then
+  EngineTime due = kNeverDue;      // where the window has it, or would
+  EngineTime due_row = kNeverDue;  // where the database has it
+  std::size_t bytes = 0;           // as counted in the cache
+  bool is_live = false;            // in the cache
+  bool is_stored = false;          // the database has a record
   bool is_dirty = false;
-  bool is_used = false;           // since the hand of the clock passed
+  bool is_used = false;  // since the hand of the clock passed
 };
 
 EngineTime FirstDue(const state::CustomerState& customer) { return customer.timers.empty() ? kNeverDue : customer.timers.front().due; }
@@ -113,10 +113,10 @@ class RocksStoreOnDisk final : public RocksStore {
   std::size_t bytes_ = 0;        // of the entries in the cache
   std::size_t asked_bytes_ = 0;  // of those that must stay until Commit
   std::uint32_t commit_ = 1;
-  std::uint32_t hand_ = 0;       // of the clock: a number of the table's pool
-  bool has_no_room_ = false;     // the hand went round in vain since the last Commit
+  std::uint32_t hand_ = 0;    // of the clock: a number of the table's pool
+  bool has_no_room_ = false;  // the hand went round in vain since the last Commit
   std::vector<Entry*> dirty_;
-  std::string encoded_;          // of dirty_, one after the other
+  std::string encoded_;  // of dirty_, one after the other
   std::vector<std::size_t> encoded_ends_;
   bool is_encoded_ = false;
 
@@ -131,8 +131,9 @@ Result<void> RocksStoreOnDisk::Begin() {
   const auto format = database_->Get(Table::kStore, kFormatName);
   if (!format.has_value()) return std::unexpected(format.error());
   if (format->has_value() && **format != kFormat) {
-    return Fail(Recovery::kStopProcess, "state in " + options_.directory + ": its format is '" + std::string(**format) + "', this program reads '" +
-                                            std::string(kFormat) + "': use the program that wrote it, or a newer one");
+    return Fail(Recovery::kStopProcess, "state in " + options_.directory + ": its format is '" + std::string(**format) +
+                                            "', this program reads '" + std::string(kFormat) +
+                                            "': use the program that wrote it, or a newer one");
   }
   if (!format->has_value()) {
     bool is_empty = true;
@@ -170,9 +171,8 @@ Result<void> RocksStoreOnDisk::BeginDictionary() {
   if (!plan.has_value()) return std::unexpected(std::move(plan).error());
   plan_ = *std::move(plan);
   if (plan_.dictionary != dictionary) database_->Put(Table::kStore, kDictionaryName, plan_.dictionary.Encode());
-  may_drop_dues_ = std::ranges::any_of(plan_.dictionary.entries(), [](const SlotDictionary::Entry& entry) {
-    return entry.kind == SlotKind::kTrigger && !entry.in_force;
-  });
+  may_drop_dues_ = std::ranges::any_of(
+      plan_.dictionary.entries(), [](const SlotDictionary::Entry& entry) { return entry.kind == SlotKind::kTrigger && !entry.in_force; });
   return {};
 }
 

@@ -18,7 +18,7 @@ struct RocksStoreOptions {
   std::vector<SlotDefinition> definitions;  // of the topology in force
   std::size_t cache_bytes = 0;              // for decoded records of this partition; a bound, see WantsCommit
   Durability durability = Durability::kPrefix;
-  std::size_t due_rows = 4096;              // of the due index kept in memory: from this many to twice as many
+  std::size_t due_rows = 4096;  // of the due index kept in memory: from this many to twice as many
 };
 
 // RocksStore: the StateStore on disk, with a write-back cache of decoded records in front of it. The cache holds `cache_bytes` (an

@@ -118,7 +118,7 @@ TEST(BucketGridTest, EveryTimeLiesInItsBucketAndNumbersNeverGoBack) {
         const EngineTime time = AnyTime(grid.zone());
         const std::int64_t bucket = grid.Of(time);
         const EngineTime start = grid.Start(bucket);
-        EngineTime end = grid.Start(bucket + 1);
+        const EngineTime end = grid.Start(bucket + 1);
         RC_ASSERT(start <= time && time < end);
         RC_ASSERT(grid.Of(start) == bucket && grid.Of(end - Milliseconds{1}) == bucket);
         RC_ASSERT(grid.Of(start - Milliseconds{1}) < bucket && grid.Of(end) > bucket);

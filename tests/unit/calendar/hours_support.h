@@ -29,7 +29,7 @@ inline WeeklyHours Hours(const HoursText& text) {
 // Opening hours as a naive model: for each weekday (Sunday first, then holidays) the ranges in minutes, and the text that says the same.
 struct HoursModel {
   std::vector<std::vector<std::pair<int, int>>> days = std::vector<std::vector<std::pair<int, int>>>(8);
-  HoursText text = {};
+  HoursText text;
 
   // By the wall clock; a range that ends at or before its begin goes on into the next day.
   [[nodiscard]] bool IsOpen(LocalTime local, const HolidayCalendar* holidays) const {

@@ -126,6 +126,7 @@ TEST_F(ScheduleTest, AgreesWithASearchMinuteByMinute) {
 
         std::vector<LocalDay> blocked;
         const int blocked_count = *rc::gen::inRange(0, 3);
+        blocked.reserve(3);
         for (int i = 0; i < blocked_count; ++i) blocked.push_back(bank->DayOf(at) + days{*rc::gen::inRange(0, 6)});
         std::ranges::sort(blocked);
         SayableConstraints constraints{.channel = {&channel, bank, &cz_}, .blocked = blocked, .blocked_zone = bank};

@@ -133,7 +133,7 @@ TEST(ZoneTest, EveryZoneAgreesWithTheCLibraryUntil2100) {
       localtime_r(&at, &shown);
       return seconds{shown.tm_gmtoff} != zone->ToLocal(time).time_since_epoch() - time.time_since_epoch();
     };
-    // On both sides of each transition, and every 40 hours, so that none is missing either.
+    // On both sides of each transition, and every five days, so that none is missing either.
     bool same = true;
     EngineTime first_difference{};
     const auto check = [&](EngineTime time) {
@@ -146,7 +146,7 @@ TEST(ZoneTest, EveryZoneAgreesWithTheCLibraryUntil2100) {
       check(zone->PeriodStart(i));
       check(zone->PeriodStart(i) - seconds{1});
     }
-    for (EngineTime time = kEngineTimeMin; time < kEngineTimeMax; time += hours{40}) check(time);
+    for (EngineTime time = kEngineTimeMin; time < kEngineTimeMax; time += hours{120}) check(time);
     if (same) continue;
     // Their fasting month interrupts summer time in the table, so that its last years are no pattern for those after it.
     if ((name == "Asia/Gaza" || name == "Asia/Hebron") && first_difference >= At("2086-01-01T00:00:00Z")) continue;

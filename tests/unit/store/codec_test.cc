@@ -33,7 +33,7 @@ TEST(CodecTest, BytesOfVersionOneStay) {
                         .scalars = {{.index = 1, .time = kEngineTimeMax, .value = std::string("x")}}}};
   customer.timers = {{.due = FromEpochMs(1'000'000), .sequence = 7, .kind = state::TimerKind::kContactDue, .reference = 9}};
   const std::string expected(
-      "\x01\x0c\x20\x83\x89\x7a\xac\x02\x00\x00\x00\x00\x00"            // header
+      "\x01\x0c\x20\x83\x89\x7a\xac\x02\x00\x00\x00\x00\x00"  // header
       "\x01\x03\x05\x02"
       "A1"                                                              // holdings
       "\x01\x83\x01\x00\x04\x02\x01\x04\x04\x0a\x02\x03\x00\x00\x00\x00\x00\x00\x00\x80\x02\x01\x05\x01x"  // features
@@ -132,10 +132,10 @@ TEST(CodecTest, HugeCountsTakeNoMemory) {
 }
 
 TEST(CodecTest, PartitionReadsBackAsItWas) {
-  const state::PartitionState partition{
-      .clock = FromEpochMs(1'770'000'000'000),
-      .newest_backfill = {},
-      .pauses = {{.kind = state::PausedKind::kOffer, .what = 3, .since = FromEpochMs(5)}, {.kind = state::PausedKind::kAll, .what = 0, .since = {}}}};
+  const state::PartitionState partition{.clock = FromEpochMs(1'770'000'000'000),
+                                        .newest_backfill = {},
+                                        .pauses = {{.kind = state::PausedKind::kOffer, .what = 3, .since = FromEpochMs(5)},
+                                                   {.kind = state::PausedKind::kAll, .what = 0, .since = {}}}};
   std::string bytes;
   EncodePartition(partition, SlotMap::Identity(), bytes);
   const state::PartitionState decoded = DecodePartition(bytes, SlotMap::Identity()).value();

@@ -13,8 +13,8 @@
 namespace antiphon::store {
 namespace {
 
-using ::testing::ElementsAre;
 using state::CustomerState;
+using ::testing::ElementsAre;
 
 SlotDefinition Slot(SlotKind kind, std::string id, std::uint64_t definition = 0, SlotKind refers_to = SlotKind::kNone) {
   return {.kind = kind, .id = std::move(id), .definition = {.high = 0, .low = definition}, .refers_to = refers_to};
@@ -49,12 +49,14 @@ TEST(DictionaryTest, AFreshStoreNumbersTheTopologyInItsOrder) {
 TEST(DictionaryTest, SaysOfEachSlotWhatBecomesOfIt) {
   const SlotPlan first = Plan({Slot(SlotKind::kFeature, "a", 1), Slot(SlotKind::kFeature, "b", 1), Slot(SlotKind::kFeature, "c", 1)});
   const SlotPlan second = Plan({Slot(SlotKind::kFeature, "b", 2), Slot(SlotKind::kFeature, "c", 1)}, first.dictionary);
-  EXPECT_THAT(second.slots, ElementsAre(SlotPlanEntry{SlotKind::kFeature, "b", SlotFate::kNew}, SlotPlanEntry{SlotKind::kFeature, "c", SlotFate::kKeep},
-                                        SlotPlanEntry{SlotKind::kFeature, "a", SlotFate::kDropped},
-                                        SlotPlanEntry{SlotKind::kFeature, "b", SlotFate::kDropped}));
+  EXPECT_THAT(
+      second.slots,
+      ElementsAre(SlotPlanEntry{SlotKind::kFeature, "b", SlotFate::kNew}, SlotPlanEntry{SlotKind::kFeature, "c", SlotFate::kKeep},
+                  SlotPlanEntry{SlotKind::kFeature, "a", SlotFate::kDropped}, SlotPlanEntry{SlotKind::kFeature, "b", SlotFate::kDropped}));
   EXPECT_TRUE(second.DropsAnything());
   EXPECT_EQ(second.map.StoredOf(SlotKind::kFeature, 0), 3U);
-  const SlotPlan third = Plan({Slot(SlotKind::kFeature, "b", 2), Slot(SlotKind::kFeature, "a", 1), Slot(SlotKind::kFeature, "c", 1)}, second.dictionary);
+  const SlotPlan third =
+      Plan({Slot(SlotKind::kFeature, "b", 2), Slot(SlotKind::kFeature, "a", 1), Slot(SlotKind::kFeature, "c", 1)}, second.dictionary);
   EXPECT_EQ(third.slots[1].fate, SlotFate::kReturned);
   EXPECT_EQ(third.map.StoredOf(SlotKind::kFeature, 1), 0U);
   EXPECT_FALSE(third.DropsAnything());
@@ -66,10 +68,12 @@ TEST(DictionaryTest, RefusesOneIdTwice) {
 }
 
 TEST(DictionaryTest, ReadsBackAsItWasAndRefusesAnythingElse) {
-  const SlotDictionary dictionary = Plan({Slot(SlotKind::kOffer, "a", 1), Slot(SlotKind::kIssue, "grow"), Slot(SlotKind::kOffer, "", 7)}).dictionary;
+  const SlotDictionary dictionary =
+      Plan({Slot(SlotKind::kOffer, "a", 1), Slot(SlotKind::kIssue, "grow"), Slot(SlotKind::kOffer, "", 7)}).dictionary;
   const std::string bytes = dictionary.Encode();
   EXPECT_EQ(SlotDictionary::Decode(bytes).value(), dictionary);
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(SlotDictionary::Decode(std::string_view(bytes).substr(0, size)).has_value());
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(SlotDictionary::Decode(std::string_view(bytes).substr(0, size)).has_value());
   EXPECT_FALSE(SlotDictionary::Decode(bytes + "x").has_value());
   EXPECT_NE(SlotDictionary::Decode("\x02").error().message.find("version 2"), std::string::npos);
   EXPECT_TRUE(rc::check([](const std::string& tail) { (void)SlotDictionary::Decode("\x01" + tail); }));
@@ -77,7 +81,8 @@ TEST(DictionaryTest, ReadsBackAsItWasAndRefusesAnythingElse) {
 
 TEST(DictionaryTest, ReorderingTheTopologyKeepsEverySlotAndTheOrderOfTheRecord) {
   const SlotPlan before = Plan({Slot(SlotKind::kFeature, "a", 1), Slot(SlotKind::kFeature, "b", 1)});
-  const SlotPlan after = Plan({Slot(SlotKind::kFeature, "0", 1), Slot(SlotKind::kFeature, "b", 1), Slot(SlotKind::kFeature, "a", 1)}, before.dictionary);
+  const SlotPlan after =
+      Plan({Slot(SlotKind::kFeature, "0", 1), Slot(SlotKind::kFeature, "b", 1), Slot(SlotKind::kFeature, "a", 1)}, before.dictionary);
   CustomerState customer;
   customer.features = {Feature(0, 10), Feature(1, 11)};
   EXPECT_THAT(Moved(customer, before, after).features, ElementsAre(Feature(1, 11), Feature(2, 10)));
@@ -86,7 +91,8 @@ TEST(DictionaryTest, ReorderingTheTopologyKeepsEverySlotAndTheOrderOfTheRecord) 
 TEST(DictionaryTest, WhatNamesADroppedSlotIsDropped) {
   const SlotPlan before = Plan({Slot(SlotKind::kTrigger, "gone", 1), Slot(SlotKind::kTrigger, "stays", 1), Slot(SlotKind::kChannel, "sms"),
                                 Slot(SlotKind::kPurpose, "marketing"), Slot(SlotKind::kEventType, "e", 1)});
-  const SlotPlan after = Plan({Slot(SlotKind::kTrigger, "stays", 1), Slot(SlotKind::kPurpose, "marketing"), Slot(SlotKind::kEventType, "e", 2)}, before.dictionary);
+  const SlotPlan after = Plan(
+      {Slot(SlotKind::kTrigger, "stays", 1), Slot(SlotKind::kPurpose, "marketing"), Slot(SlotKind::kEventType, "e", 2)}, before.dictionary);
   CustomerState customer;
   customer.triggers.resize(2);
   customer.triggers[1].trigger = state::TriggerId{1};
@@ -98,8 +104,9 @@ TEST(DictionaryTest, WhatNamesADroppedSlotIsDropped) {
   const auto timer = [](std::uint32_t sequence, state::TimerKind kind, std::uint32_t reference) {
     return state::Timer{.due = FromEpochMs(sequence), .sequence = sequence, .kind = kind, .reference = reference};
   };
-  customer.timers = {timer(1, state::TimerKind::kPattern, 0), timer(2, state::TimerKind::kMomentRetry, 1), timer(3, state::TimerKind::kContactDue, 1),
-                     timer(4, state::TimerKind::kDate, 1), timer(5, state::TimerKind::kMomentExpires, 2)};
+  customer.timers = {timer(1, state::TimerKind::kPattern, 0), timer(2, state::TimerKind::kMomentRetry, 1),
+                     timer(3, state::TimerKind::kContactDue, 1), timer(4, state::TimerKind::kDate, 1),
+                     timer(5, state::TimerKind::kMomentExpires, 2)};
   std::string bytes;
   EncodeCustomer(customer, before.map, bytes);
   CustomerState read;
@@ -132,11 +139,13 @@ TEST(DictionaryTest, AContactOutlivesWhatItNames) {
 }
 
 TEST(DictionaryTest, ACooldownFollowsWhatItRefersTo) {
-  const SlotPlan before = Plan({Slot(SlotKind::kCooldown, "declined", 1, SlotKind::kOffer), Slot(SlotKind::kOffer, "a"), Slot(SlotKind::kOffer, "b")});
+  const SlotPlan before =
+      Plan({Slot(SlotKind::kCooldown, "declined", 1, SlotKind::kOffer), Slot(SlotKind::kOffer, "a"), Slot(SlotKind::kOffer, "b")});
   const SlotPlan after = Plan({Slot(SlotKind::kCooldown, "declined", 1, SlotKind::kOffer), Slot(SlotKind::kOffer, "b")}, before.dictionary);
   CustomerState customer;
   customer.cooldowns = {{.cooldown = {}, .what = 0, .until = FromEpochMs(1)}, {.cooldown = {}, .what = 1, .until = FromEpochMs(2)}};
-  EXPECT_THAT(Moved(customer, before, after).cooldowns, ElementsAre(state::CooldownState{.cooldown = {}, .what = 0, .until = FromEpochMs(2)}));
+  EXPECT_THAT(Moved(customer, before, after).cooldowns,
+              ElementsAre(state::CooldownState{.cooldown = {}, .what = 0, .until = FromEpochMs(2)}));
 }
 
 TEST(DictionaryTest, RefusesARecordOfAnotherDictionary) {

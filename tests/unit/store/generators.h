@@ -23,9 +23,7 @@ T Any() {
 }
 
 // The whole range at any size: inRange alone would give small values only in most runs.
-inline std::uint32_t Below(std::uint32_t bound) {
-  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint32_t>(0, bound));
-}
+inline std::uint32_t Below(std::uint32_t bound) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint32_t>(0, bound)); }
 inline bool Coin() { return Below(2) == 1; }
 
 template <typename Id>
@@ -214,31 +212,26 @@ inline void FillCustomer(state::CustomerState& customer) {
       &SegmentState::scheme);
   customer.consents = Sorted(
       4,
-      [] {
-        return Consent{
-            .channel = AnySlotOrNone<ChannelId>(), .purpose = AnySlot<PurposeId>(), .granted = Coin(), .time = AnyTime()};
-      },
+      [] { return Consent{.channel = AnySlotOrNone<ChannelId>(), .purpose = AnySlot<PurposeId>(), .granted = Coin(), .time = AnyTime()}; },
       [](const Consent& consent) { return std::tie(consent.channel, consent.purpose); });
-  customer.contact_points = Sorted(
-      3, [] { return ContactPoint{.kind = AnySlot<ContactPointId>(), .good = Coin(), .time = AnyTime()}; }, &ContactPoint::kind);
+  customer.contact_points =
+      Sorted(3, [] { return ContactPoint{.kind = AnySlot<ContactPointId>(), .good = Coin(), .time = AnyTime()}; }, &ContactPoint::kind);
   customer.suppressions = Sorted(
       3, [] { return SuppressionCase{.suppression = AnySlot<SuppressionId>(), .opened = AnyTime(), .case_id = AnyText()}; },
       [](const SuppressionCase& suppression) { return std::tie(suppression.suppression, suppression.case_id); });
-  customer.aftermaths = Sorted(
-      3, [] { return Aftermath{.suppression = AnySlot<SuppressionId>(), .until = AnyTime()}; }, &Aftermath::suppression);
+  customer.aftermaths =
+      Sorted(3, [] { return Aftermath{.suppression = AnySlot<SuppressionId>(), .until = AnyTime()}; }, &Aftermath::suppression);
   customer.cooldowns = Sorted(
       4,
       [] {
-        return CooldownState{
-            .cooldown = AnySlot<CooldownId>(), .what = static_cast<std::uint16_t>(Below(kSlots)), .until = AnyTime()};
+        return CooldownState{.cooldown = AnySlot<CooldownId>(), .what = static_cast<std::uint16_t>(Below(kSlots)), .until = AnyTime()};
       },
       [](const CooldownState& cooldown) { return std::tie(cooldown.cooldown, cooldown.what); });
   customer.triggers = Sorted(3, AnyTrigger, &TriggerState::trigger);
   customer.moments = Sorted(3, AnyMoment, &Moment::number);
   customer.contacts = Sorted(4, AnyContact, &Contact::number);
   customer.timers = Sorted(4, AnyTimer, [](const Timer& timer) { return std::tie(timer.due, timer.sequence); });
-  customer.page_views =
-      Several(2, [] { return PageView{.time = AnyTime(), .sensitive = Coin(), .path = AnyText()}; });
+  customer.page_views = Several(2, [] { return PageView{.time = AnyTime(), .sensitive = Coin(), .path = AnyText()}; });
 }
 
 inline state::CustomerState AnyCustomer() {

@@ -1,19 +1,15 @@
 #include "state/store/rocksdb/rocks_store.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "state/base/check.h"
 #include "state/store/rocksdb/due_window.h"
+#include "tests/unit/store/numbered_commits.h"
 #include "tests/unit/store/temporary_directory.h"
 
 namespace antiphon::store {
@@ -35,81 +31,15 @@ SlotDefinition Trigger(std::string id, std::uint64_t definition = 1) {
   return {.kind = SlotKind::kTrigger, .id = std::move(id), .definition = {.high = 0, .low = definition}};
 }
 
-// Commit n sets `arrivals` of ten customers and the meta to n.
-void CommitNumber(StateStore& store, std::uint64_t number) {
-  for (int i = 0; i < 10; ++i) {
-    CustomerState* customer = *store.Load("C" + std::to_string(i));
-    customer->arrivals = number;
-    customer->timers = {{.due = FromEpochMs(static_cast<std::int64_t>(number)), .sequence = 1, .kind = state::TimerKind::kContactDue, .reference = 1}};
-    store.Touch(*customer);
-  }
-  ANTIPHON_CHECK(store.Commit({{"number", std::to_string(number)}}).has_value());
-}
-
-// The number of the commit that the store is at, all of it; 0 for none.
-std::uint64_t NumberOf(StateStore& store) {
-  const auto meta = store.ReadMeta("number").value();
-  if (!meta.has_value()) {
-    EXPECT_EQ(store.Figures().customers, 0U);
-    return 0;
-  }
-  const std::uint64_t number = std::stoull(*meta);
-  EXPECT_EQ(store.Figures().customers, 10U);
-  for (int i = 0; i < 10; ++i) EXPECT_EQ((*store.Find("C" + std::to_string(i)))->arrivals, number);
-  EXPECT_EQ(store.NextDue().value(), (DueEntry{.due = FromEpochMs(static_cast<std::int64_t>(number)), .customer = "C0"}));
-  return number;
-}
-
-// Runs `work` in a process that ends without a destructor, as if killed.
-template <typename Work>
-void InAKilledProcess(Work work) {
-  const pid_t child = fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    work();
-    _exit(0);
-  }
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  ASSERT_EQ(status, 0);
-}
-
 TEST(RocksStoreTest, ReopensAtTheLastCommit) {
   const test::TemporaryDirectory directory;
   {
     const auto store = Open(Options(directory));
-    CommitNumber(*store, 7);
+    test::CommitNumber(*store, 7);
     (*store->Load("C3"))->arrivals = 8;
     store->Touch(**store->Load("C3"));  // not committed
   }
-  EXPECT_EQ(NumberOf(*Open(Options(directory))), 7U);
-}
-
-TEST(RocksStoreTest, AfterAKillWithTheLogTheLastCommitStands) {
-  const test::TemporaryDirectory directory;
-  RocksStoreOptions options = Options(directory);
-  options.durability = Durability::kEveryCommit;
-  InAKilledProcess([&] {
-    auto store = Open(options);
-    for (std::uint64_t number = 1; number <= 50; ++number) CommitNumber(*store, number);
-    (*store->Load("C1"))->arrivals = 99;
-    store->Touch(**store->Load("C1"));
-    (void)store.release();
-  });
-  EXPECT_EQ(NumberOf(*Open(options)), 50U);
-}
-
-TEST(RocksStoreTest, AfterAKillWithoutTheLogAFlushedPrefixStands) {
-  const test::TemporaryDirectory directory;
-  InAKilledProcess([&] {
-    auto store = Open(Options(directory));
-    for (std::uint64_t number = 1; number <= 50; ++number) {
-      CommitNumber(*store, number);
-      if (number == 30) ANTIPHON_CHECK(store->Flush().has_value());
-    }
-    (void)store.release();
-  });
-  EXPECT_EQ(NumberOf(*Open(Options(directory))), 30U);
+  EXPECT_EQ(test::NumberOf(*Open(Options(directory))), 7U);
 }
 
 TEST(RocksStoreTest, KeepsTheDictionaryAndTellsThePlan) {
@@ -130,7 +60,8 @@ TEST(RocksStoreTest, TheDueOfADroppedTriggerDoesNotCome) {
     for (const char* name : {"A", "B"}) {
       CustomerState* customer = *store->Load(name);
       customer->timers = {{.due = FromEpochMs(10), .sequence = 1, .kind = state::TimerKind::kPattern, .reference = 0}};
-      if (name[0] == 'B') customer->timers.push_back({.due = FromEpochMs(20), .sequence = 2, .kind = state::TimerKind::kPattern, .reference = 1});
+      if (name[0] == 'B')
+        customer->timers.push_back({.due = FromEpochMs(20), .sequence = 2, .kind = state::TimerKind::kPattern, .reference = 1});
       store->Touch(*customer);
     }
     ASSERT_TRUE(store->Commit({}).has_value());
@@ -157,7 +88,9 @@ TEST(RocksStoreTest, TheCacheKeepsItsBoundAndAsksForACommit) {
   EXPECT_FALSE(store->WantsCommit());
   for (int i = 0; i < 20'000; ++i) {
     (void)store->Load("C" + std::to_string(i));
-    if (store->WantsCommit()) ASSERT_TRUE(store->Commit({}).has_value());
+    if (store->WantsCommit()) {
+      ASSERT_TRUE(store->Commit({}).has_value());
+    }
   }
   ASSERT_TRUE(store->Commit({}).has_value());
   (void)store->Load("one more, which makes room");
@@ -221,7 +154,7 @@ TEST(RocksStoreTest, ADamagedFileIsAnErrorWithItsPlace) {
   const test::TemporaryDirectory directory;
   {
     const auto store = Open(Options(directory));
-    CommitNumber(*store, 1);
+    test::CommitNumber(*store, 1);
   }
   int files = 0;
   for (const auto& file : std::filesystem::directory_iterator(directory.path())) {
@@ -236,30 +169,6 @@ TEST(RocksStoreTest, ADamagedFileIsAnErrorWithItsPlace) {
   const auto error = store.has_value() ? (*store)->Load("C1").error() : store.error();
   EXPECT_EQ(error.recovery, Recovery::kRestartTask);
   EXPECT_NE(error.message.find(directory.path()), std::string::npos);
-}
-
-// A limit on the size of files stands for a full disk: what matters is that the commit fails and that nothing of it is there afterwards.
-TEST(RocksStoreTest, AFailedWriteLeavesTheCommitBeforeIt) {
-  const test::TemporaryDirectory directory;
-  RocksStoreOptions options = Options(directory);
-  options.durability = Durability::kEveryCommit;
-  InAKilledProcess([&] {
-    auto store = Open(options);
-    CommitNumber(*store, 1);
-    (void)signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit{.rlim_cur = 4096, .rlim_max = 4096};
-    ANTIPHON_CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    CustomerState* customer = *store->Load("C1");
-    customer->arrivals = 2;
-    customer->page_views.resize(1);
-    customer->page_views[0].path.assign(std::size_t{1} << 20U, 'x');
-    store->Touch(*customer);
-    const auto committed = store->Commit({{"number", "2"}});
-    ANTIPHON_CHECK(!committed.has_value());
-    ANTIPHON_CHECK(!store->Load("C2").has_value());
-    (void)store.release();
-  });
-  EXPECT_EQ(NumberOf(*Open(options)), 1U);
 }
 
 TEST(DueWindowTest, HoldsNoMoreThanTwiceWhatIsWanted) {

@@ -1,0 +1,47 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "services/antiphon/commands.h"
+
+namespace {
+
+constexpr int kExitBad = 2;
+
+constexpr antiphon::command::AddCommand kCommands[] = {
+    antiphon::command::AddCheck,
+    antiphon::command::AddReplay,
+    antiphon::command::AddSimulate,
+    antiphon::command::AddVersion,
+};
+
+int Run(int argc, char** argv) {
+  CLI::App app{"Antiphon decides what a bank says to its customers, when, through which channel, and when it stays silent.", "antiphon"};
+  app.require_subcommand(1);
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    std::string message = std::string("antiphon: ") + error.what() + "\n";
+    const auto chosen = failed->get_subcommands();
+    const std::string command = chosen.empty() ? "antiphon" : "antiphon " + chosen.front()->get_name();
+    return message + "See " + command + " --help.\n";
+  });
+  int exit_code = 0;
+  for (const antiphon::command::AddCommand add : kCommands) add(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitBad;
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& exception) {  // of a library; memory is the usual one
+    std::fprintf(stderr, "antiphon: %s\n", exception.what());
+    return kExitBad;
+  }
+}

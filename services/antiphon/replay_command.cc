@@ -1,0 +1,46 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "services/antiphon/commands.h"
+#include "services/antiphon/topology_folder.h"
+#include "services/replay/command.h"
+
+namespace antiphon::command {
+
+void AddReplay(CLI::App& app, int& exit_code) {
+  CLI::App* replay = app.add_subcommand("replay", "Runs logs of events through a topology, on a clock of the events' own.");
+  const auto options = std::make_shared<replay::ReplayCommand>();
+  replay->add_option("logs", options->logs, "JSON Lines, plain, .gz or .zst; several are merged by time; - is standard input")->type_name("LOG");
+  replay->add_option("--topology", options->topology, "The folder with topology.yaml")->type_name("DIR");
+  replay->add_option("--out", options->out, "The folder to write into: decisions, contacts, outbound, dead letters, journal, summary")
+      ->type_name("DIR");
+  replay->add_option("--journal", options->journal, "Replay in the order of this journal; LOG... are the logs that it was written from")
+      ->type_name("FILE");
+  replay->add_option("--until", options->until, "Stop the clock there: 2026-03-01T09:30:00Z, or 2026-03-01 for its midnight in UTC")->type_name("TIME");
+  replay->add_option("--partitions", options->partitions, "Partitions; digests can be compared for one number only (16)")->type_name("N");
+  replay->add_option("--threads", options->threads, "Threads that apply partitions")->type_name("N")->capture_default_str();
+  replay->add_option("--store", options->store, "Where state lives: memory or rocksdb (memory)")->type_name("STORE");
+  replay->add_option("--memory-mib", options->memory_mib, "Memory of the rocksdb store")->type_name("MIB")->capture_default_str();
+  replay->add_option("--stop-after", options->stop_after, "Stop as Ctrl-C does, after so many lines")->type_name("LINES");
+  replay->add_option("--batch-lines", options->batch_lines, "Lines that are applied together; the outcome does not depend on it")
+      ->type_name("LINES")
+      ->capture_default_str();
+  replay->add_flag("--resume", options->resume, "Go on where a stopped run in --out ended");
+  replay->add_flag("--force", options->force, "Replace an earlier replay in --out");
+  replay->add_flag("--strict", options->strict, "End with 1 if there are dead letters");
+  replay->add_flag("--json", options->json, "Print the summary as JSON");
+  replay->footer(
+      "Example:\n"
+      "  antiphon replay --topology topologies/retail-bank --out out events.jsonl.zst\n"
+      "  zcat events.jsonl.gz | antiphon replay --topology topologies/retail-bank --out out -\n"
+      "  antiphon replay --resume --out out\n\n"
+      "Exit codes: 0 ok, 1 dead letters under --strict, 2 bad usage or input, 130 stopped before the end.");
+  replay->callback([options, &exit_code] {
+    const auto load = [](const std::string& folder) { return LoadGoodTopology(folder); };
+    exit_code = replay::RunReplayCommand(std::move(*options), load, stdout, stderr);
+  });
+}
+
+}  // namespace antiphon::command
