@@ -22,7 +22,8 @@ std::string SpanText(const TimeSpan& span, const calendar::Zone& zone) {
 // Comparer: walks over the keys of a pattern; without a record only their texts are wanted.
 class Comparer {
  public:
-  Comparer(const topology::Topology& topology, const ContactPattern& pattern, const decision::ContactRecord* record, const std::string* text)
+  Comparer(const topology::Topology& topology, const ContactPattern& pattern, const decision::ContactRecord* record,
+           const std::string* text)
       : topology_(topology), pattern_(pattern), record_(record), text_(text) {}
 
   std::vector<KeyComparison> Run() {
@@ -105,7 +106,8 @@ std::vector<KeyComparison> CompareContact(const topology::Topology& topology, co
   return Comparer(topology, pattern, &record, text).Run();
 }
 
-bool Fits(const topology::Topology& topology, const ContactPattern& pattern, const decision::ContactRecord& record, const std::string* text) {
+bool Fits(const topology::Topology& topology, const ContactPattern& pattern, const decision::ContactRecord& record,
+          const std::string* text) {
   const std::vector<KeyComparison> keys = CompareContact(topology, pattern, record, text);
   return std::all_of(keys.begin(), keys.end(), [](const KeyComparison& key) { return key.fits; });
 }

@@ -26,7 +26,8 @@ Result<LogOptions> ResolveLogs(LogOptions options) {
   options.partitions = reader->header().partitions;
   for (const formats::JournalSource& source : reader->header().sources) {
     if (source.name == "-") {
-      return Fail(Recovery::kStopProcess, options.replay + " replayed standard input, which cannot be read again; name the logs themselves");
+      return Fail(Recovery::kStopProcess,
+                  options.replay + " replayed standard input, which cannot be read again; name the logs themselves");
     }
     options.logs.push_back(source.name);
   }
@@ -36,7 +37,10 @@ Result<LogOptions> ResolveLogs(LogOptions options) {
 class LogWalk::Impl {
  public:
   Impl(Options options, Result<void>& opened)
-      : options_(std::move(options)), decoder_(*options_.topology), times_(*options_.topology), arena_(decoder_.ArenaBytes(1, formats::kLineBytesMaxDefault)) {
+      : options_(std::move(options)),
+        decoder_(*options_.topology),
+        times_(*options_.topology),
+        arena_(decoder_.ArenaBytes(1, formats::kLineBytesMaxDefault)) {
     auto log = formats::MergedLog::Open(options_.logs.logs, {}, [this](formats::PaddedText line) { return times_.PeekTime(line); });
     if (!log) {
       opened = std::unexpected(std::move(log.error()));
@@ -84,7 +88,7 @@ class LogWalk::Impl {
   std::optional<formats::MergedLog> log_;
   std::vector<std::unique_ptr<Session>> sessions_;  // by partition; nullptr where nobody is asked for
   std::uint32_t partition_ = 0;
-  std::optional<Decoded> pending_;                  // read, and past the time walked to
+  std::optional<Decoded> pending_;  // read, and past the time walked to
   EngineTime clock_{};
   bool at_end_ = false;
   bool known_ = false;
@@ -132,10 +136,8 @@ class LogWalk::Impl {
     if (own) {
       known_ = true;
       ++events_;
-      last_ = SeenEvent{.now = clock_,
-                        .time = event.time,
-                        .type = options_.topology->event_types[event.type].name,
-                        .id = std::string(event.id)};
+      last_ = SeenEvent{
+          .now = clock_, .time = event.time, .type = options_.topology->event_types[event.type].name, .id = std::string(event.id)};
     }
     return sessions_[partition]->Apply(event, clock_);
   }

@@ -17,9 +17,9 @@ namespace antiphon::tools {
 // Logs replayed for one customer. Source: docs/explain.md, "From the log alone".
 
 struct LogOptions {
-  std::vector<std::string> logs;        // "-" is standard input; merged by time
-  std::string replay;                   // or the output folder of `antiphon replay`: its journal names the logs and the partitions
-  std::uint32_t partitions = 16;        // as of the replay that is explained: backfill is seen by partition
+  std::vector<std::string> logs;  // "-" is standard input; merged by time
+  std::string replay;             // or the output folder of `antiphon replay`: its journal names the logs and the partitions
+  std::uint32_t partitions = 16;  // as of the replay that is explained: backfill is seen by partition
 };
 
 // What a replay of an output folder read. Fails if the folder has no journal, or its logs cannot be read again.
@@ -27,22 +27,22 @@ struct LogOptions {
 
 // An event of the customer, as it was applied.
 struct SeenEvent {
-  EngineTime now{};    // the log clock
-  EngineTime time{};   // its own
+  EngineTime now{};   // the log clock
+  EngineTime time{};  // its own
   std::string type;
   std::string id;
 };
 
-// LogWalk: reads the logs and applies what concerns one customer: his events, control records, and the backfill events of his partition (they
-// decide whether dates open moments). All else moves the log clock alone: the running maximum of the times of all records. So the customer
-// sees what he would see in a whole replay. Without a customer every event is applied. One thread.
+// LogWalk: reads the logs and applies what concerns one customer: his events, control records, and the backfill events of his partition
+// (they decide whether dates open moments). All else moves the log clock alone: the running maximum of the times of all records. So the
+// customer sees what he would see in a whole replay. Without a customer every event is applied. One thread.
 class LogWalk {
  public:
   struct Options {
     const topology::Topology* topology = nullptr;  // outlives the walk
     LogOptions logs;
-    std::string customer;                          // empty: all
-    StepObserver* observer = nullptr;              // outlives the walk
+    std::string customer;              // empty: all
+    StepObserver* observer = nullptr;  // outlives the walk
   };
   [[nodiscard]] static Result<std::unique_ptr<LogWalk>> Open(Options options);
   ~LogWalk();
@@ -56,11 +56,11 @@ class LogWalk {
 
   [[nodiscard]] EngineTime clock() const;
   [[nodiscard]] bool at_end() const;
-  [[nodiscard]] Snapshot Look() const;                       // the customer now. REQUIRES: one customer
-  [[nodiscard]] bool known() const;                          // an event of his was applied
+  [[nodiscard]] Snapshot Look() const;                         // the customer now. REQUIRES: one customer
+  [[nodiscard]] bool known() const;                            // an event of his was applied
   [[nodiscard]] const std::optional<SeenEvent>& last() const;  // his last
-  [[nodiscard]] std::uint64_t events() const;                // his
-  [[nodiscard]] std::uint64_t dead_letters() const;          // of all customers
+  [[nodiscard]] std::uint64_t events() const;                  // his
+  [[nodiscard]] std::uint64_t dead_letters() const;            // of all customers
 
  private:
   class Impl;

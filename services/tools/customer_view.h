@@ -46,12 +46,13 @@ struct Reading {
 };
 
 struct EvaluationResult {
-  expression::Value value;        // or an error; lives in the view and its scratch
+  expression::Value value;  // or an error; lives in the view and its scratch
   std::vector<Reading> readings;
 };
 
 // Evaluates in the given surroundings and notes what is read.
-[[nodiscard]] EvaluationResult EvaluateAndNote(const expression::Program& program, CustomerView& view, const decision::Evaluation& evaluation);
+[[nodiscard]] EvaluationResult EvaluateAndNote(const expression::Program& program, CustomerView& view,
+                                               const decision::Evaluation& evaluation);
 [[nodiscard]] EvaluationResult EvaluateAndNote(const expression::Program& program, CustomerView& view);
 
 }  // namespace antiphon::tools

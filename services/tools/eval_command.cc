@@ -40,7 +40,8 @@ class Silence final : public StepObserver {
 
 void PrintMistakes(const std::string& text, const std::vector<expression::ExpressionDiagnostic>& mistakes, std::FILE* err) {
   for (const expression::ExpressionDiagnostic& mistake : mistakes) {
-    std::fprintf(err, "antiphon eval: %s\n%s", expression::ToString(mistake).c_str(), WithCaret(text, mistake.offset, mistake.length).c_str());
+    std::fprintf(err, "antiphon eval: %s\n%s", expression::ToString(mistake).c_str(),
+                 WithCaret(text, mistake.offset, mistake.length).c_str());
   }
 }
 
@@ -102,20 +103,21 @@ int RunEval(const EvalOptions& options, const LoadTopologyFolder& load, std::FIL
     return code;
   };
   if (options.customer.empty()) return complain("name a customer: --customer C00692", kBadInput);
-  const auto topology = load(options.topology);
-  if (!topology) return complain(topology.error().message, kBadInput);
-  const expression::Declarations scope = ScopeOf(*topology);
+  const auto loaded = load(options.topology);
+  if (!loaded) return complain(loaded.error().message, kBadInput);
+  const topology::Topology& topology = **loaded;
+  const expression::Declarations scope = ScopeOf(topology);
   const auto program = expression::Compile(options.expression, scope);
   if (!program) {
     PrintMistakes(options.expression, program.error(), err);
     return kBadInput;
   }
-  const auto asked = Stand(options, *topology);
+  const auto asked = Stand(options, topology);
   if (!asked) return complain(asked.error().message, kBadInput);
   if (!asked->known) return complain("the logs hold no event of customer " + options.customer + " up to then", kNoValue);
   const EvaluationResult result = EvaluateAndNote(*program, *asked->view);
   const std::string text = options.json ? AnswerJson(options, *program, result, asked->view->now())
-                                        : AnswerText(*program, result, asked->view->now(), topology->zone);
+                                        : AnswerText(*program, result, asked->view->now(), topology.zone);
   std::fputs(text.c_str(), out);
   if (!result.value.is_error()) return kOk;
   const std::uint32_t place = result.value.error_place();

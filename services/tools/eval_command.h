@@ -13,7 +13,7 @@ struct EvalOptions {
   std::string topology;
   LogOptions logs;
   std::string customer;
-  std::string at;          // empty: at the end of the logs
+  std::string at;  // empty: at the end of the logs
   std::string expression;
   bool json = false;
 };

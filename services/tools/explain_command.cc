@@ -103,7 +103,7 @@ class Explaining {
     if (auto usage = CheckUsage(); !usage) return usage;
     auto topology = load_(options_.topology);
     if (!topology) return std::unexpected(std::move(topology.error()));
-    topology_ = std::make_unique<topology::Topology>(*std::move(topology));
+    topology_ = std::make_unique<topology::Topology>(**topology);
     topology_->record_candidates = topology::RecordCandidates::kAll;
     if (!options_.offer.empty() && !topology::FindById(topology_->offers, options_.offer)) return UnknownOffer();
     auto logs = ResolveLogs(options_.logs);
@@ -125,7 +125,8 @@ class Explaining {
   static std::unexpected<Error> Usage(std::string message) { return Fail(Recovery::kStopProcess, std::move(message)); }
 
   Result<void> CheckUsage() const {
-    if (options_.customer.empty() && options_.decision.empty()) return Usage("name a customer (--customer C00692) or a decision (--decision ID)");
+    if (options_.customer.empty() && options_.decision.empty())
+      return Usage("name a customer (--customer C00692) or a decision (--decision ID)");
     if (!options_.at.empty() && (!options_.from.empty() || !options_.to.empty())) return Usage("give --at, or --from and --to, not both");
     return {};
   }
@@ -165,7 +166,8 @@ class Explaining {
     DecisionFinder finder(options_.decision);
     auto walk = LogWalk::Open({.topology = topology_.get(), .logs = logs_, .customer = {}, .observer = &finder});
     if (!walk) return std::unexpected(std::move(walk.error()));
-    if (auto walked = (*walk)->WalkTo(std::nullopt, LogWalk::Beyond::kStop, [&finder] { return !finder.customer.empty(); }); !walked) return walked;
+    if (auto walked = (*walk)->WalkTo(std::nullopt, LogWalk::Beyond::kStop, [&finder] { return !finder.customer.empty(); }); !walked)
+      return walked;
     explanation.customer = finder.customer;
     return {};
   }
@@ -214,7 +216,8 @@ int RunExplain(const ExplainOptions& options, const LoadTopologyFolder& load, st
     std::fprintf(err, "antiphon explain: the logs hold no %s\n", what.c_str());
     return kNotFound;
   }
-  const std::string text = options.json ? ExplanationJson(explaining.topology(), explanation) : ExplanationText(explaining.topology(), explanation);
+  const std::string text =
+      options.json ? ExplanationJson(explaining.topology(), explanation) : ExplanationText(explaining.topology(), explanation);
   std::fputs(text.c_str(), out);
   return kOk;
 }

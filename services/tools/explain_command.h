@@ -21,7 +21,7 @@ struct ExplainOptions {
   std::string at;        // a time or a day; or
   std::string from;      // [from, to)
   std::string to;
-  std::string offer;     // only decisions and triggers about this offer
+  std::string offer;  // only decisions and triggers about this offer
   bool json = false;
 };
 

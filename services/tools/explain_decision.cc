@@ -32,7 +32,8 @@ class CandidateExplainer {
         after_(topology, *context.after, context.record->time) {}
 
   ExplainedCandidate Run() {
-    ExplainedCandidate explained{.record = record_, .text = CandidateLine(topology_, record_), .score = ScoreLine(record_), .details = {}, .says = {}};
+    ExplainedCandidate explained{
+        .record = record_, .text = CandidateLine(topology_, record_), .score = ScoreLine(record_), .details = {}, .says = {}};
     Details(explained.details);
     explained.says = Says();
     return explained;
@@ -128,13 +129,15 @@ class CandidateExplainer {
       lines.push_back("open since " + LocalTimeText(open.opened, topology_.zone) + (open.case_id.empty() ? "" : ", case " + open.case_id));
     }
     for (const state::Aftermath& quiet : after_.customer().aftermaths) {
-      if (topology_.suppressions[quiet.suppression.value()].id == record_.rule) lines.push_back("quiet until " + LocalTimeText(quiet.until, topology_.zone));
+      if (topology_.suppressions[quiet.suppression.value()].id == record_.rule)
+        lines.push_back("quiet until " + LocalTimeText(quiet.until, topology_.zone));
     }
   }
 
   void Cooldown(std::vector<std::string>& lines) {
     for (const state::CooldownState& cooling : after_.customer().cooldowns) {
-      if (topology_.cooldowns[cooling.cooldown.value()].id == record_.rule) lines.push_back("until " + LocalTimeText(cooling.until, topology_.zone));
+      if (topology_.cooldowns[cooling.cooldown.value()].id == record_.rule)
+        lines.push_back("until " + LocalTimeText(cooling.until, topology_.zone));
     }
   }
 

@@ -81,7 +81,8 @@ void WriteDecision(JsonOut& json, const formats::RecordWriter& writer, const Exp
 }  // namespace
 
 std::string ExplanationText(const topology::Topology& topology, const Explanation& explanation) {
-  std::string out = "customer " + explanation.customer + ", " + SpanText(explanation.span, topology.zone) + "; times of " + topology.zone.name() + "\n";
+  std::string out =
+      "customer " + explanation.customer + ", " + SpanText(explanation.span, topology.zone) + "; times of " + topology.zone.name() + "\n";
   if (explanation.decisions.empty()) {
     out += "\nnothing was decided for him then\n";
     if (!explanation.earlier.empty()) out += "\nthe last decisions before\n";

@@ -63,7 +63,8 @@ Type TypeOf(FieldType type) {
   return Type::String();
 }
 
-void AddFunction(Declarations& scope, const char* name, FunctionId id, std::vector<Type> parameters, Type result, ArgumentCheck check = {}) {
+void AddFunction(Declarations& scope, const char* name, FunctionId id, std::vector<Type> parameters, Type result,
+                 ArgumentCheck check = {}) {
   scope.AddFunction(name, FunctionOverload{.parameters = std::move(parameters),
                                            .result = std::move(result),
                                            .function = expression::HostFunction{static_cast<std::uint32_t>(id)},
@@ -101,16 +102,19 @@ Declarations ScopeOf(const Topology& topology) {
     const topology::Feature& feature = topology.features[i];
     const auto position = static_cast<std::uint32_t>(i);
     scope.AddVariable("features." + feature.name, {feature.type, MakeSlot(SlotKind::kFeature, position), feature.unit});
-    scope.AddVariable("features." + feature.name + ".previous", {feature.type, MakeSlot(SlotKind::kFeaturePrevious, position), feature.unit});
+    scope.AddVariable("features." + feature.name + ".previous",
+                      {feature.type, MakeSlot(SlotKind::kFeaturePrevious, position), feature.unit});
   }
   for (std::size_t i = 0; i < topology.segments.size(); ++i) {
-    scope.AddVariable("segments." + topology.segments[i].name, {Type::String(), MakeSlot(SlotKind::kSegment, static_cast<std::uint32_t>(i)), {}});
+    scope.AddVariable("segments." + topology.segments[i].name,
+                      {Type::String(), MakeSlot(SlotKind::kSegment, static_cast<std::uint32_t>(i)), {}});
   }
   const Type filter = Type::Map(Type::String(), Type::String());
   AddFunction(scope, "contacts.count", FunctionId::kContactsCount, {filter}, Type::Int());
   AddFunction(scope, "contacts.count", FunctionId::kContactsCountIn, {filter, Type::Duration()}, Type::Int());
   AddFunction(scope, "contacts.last", FunctionId::kContactsLast, {filter}, Type::Timestamp());
-  AddFunction(scope, "since", FunctionId::kSince, {Type::String()}, Type::Duration(), NameCheck(0, "segment scheme", NamesOf(topology.segments)));
+  AddFunction(scope, "since", FunctionId::kSince, {Type::String()}, Type::Duration(),
+              NameCheck(0, "segment scheme", NamesOf(topology.segments)));
   return scope;
 }
 

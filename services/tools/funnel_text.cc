@@ -13,10 +13,12 @@ using decision::CauseKind;
 using decision::Stage;
 
 std::string_view CauseText(CauseKind kind) {
-  static constexpr std::array<std::string_view, 6> kTexts{
-      "a moment opened",        "a request was answered",
-      "a contact fell due",     "a moment was tried again",
-      "a response changed the ledger, a plan was decided again", "another system's contact changed the ledger, a plan was decided again"};
+  static constexpr std::array<std::string_view, 6> kTexts{"a moment opened",
+                                                          "a request was answered",
+                                                          "a contact fell due",
+                                                          "a moment was tried again",
+                                                          "a response changed the ledger, a plan was decided again",
+                                                          "another system's contact changed the ledger, a plan was decided again"};
   return kTexts.at(static_cast<std::size_t>(kind));
 }
 
@@ -41,7 +43,10 @@ std::string DecisionResult(const topology::Topology& topology, const decision::D
   std::string text;
   for (const decision::CandidateRecord& candidate : decision.candidates) {
     if (candidate.stage != Stage::kChosen) continue;
-    text.append(text.empty() ? "" : ", ").append(OfferName(topology, candidate.offer)).append(" by ").append(ChannelName(topology, candidate.channel));
+    text.append(text.empty() ? "" : ", ")
+        .append(OfferName(topology, candidate.offer))
+        .append(" by ")
+        .append(ChannelName(topology, candidate.channel));
   }
   return text;
 }

@@ -6,8 +6,8 @@
 
 namespace antiphon::tools {
 
-// JsonOut: appends one JSON document to a text, without spaces. Commas are its own business; keys must be given in objects. Invalid UTF-8 is
-// replaced by U+FFFD. Value type over a borrowed text.
+// JsonOut: appends one JSON document to a text, without spaces. Commas are its own business; keys must be given in objects. Invalid UTF-8
+// is replaced by U+FFFD. Value type over a borrowed text.
 class JsonOut {
  public:
   explicit JsonOut(std::string& out) : out_(out) {}
@@ -38,7 +38,7 @@ class JsonOut {
   void Separate();
 
   std::string& out_;
-  bool first_ = true;      // nothing was written in the innermost object or array
+  bool first_ = true;  // nothing was written in the innermost object or array
   bool after_key_ = false;
 };
 

@@ -57,7 +57,8 @@ constexpr std::array kRuleWords{
     std::pair{Stage::kTreatment, Word{"no_treatment", "the offer has no treatment for this"}},
     std::pair{Stage::kTreatment, Word{"where", "the treatment's `where` does not hold for the customer"}},
     std::pair{Stage::kTreatment, Word{"language", "no text is written in the customer's or the default language"}},
-    std::pair{Stage::kTreatment, Word{"no_candidate", "there was no candidate at all: no offer of these triggers or this placement has a treatment"}},
+    std::pair{Stage::kTreatment,
+              Word{"no_candidate", "there was no candidate at all: no offer of these triggers or this placement has a treatment"}},
     std::pair{Stage::kReachable, Word{"no_address", "no address is known for the channel"}},
     std::pair{Stage::kReachable, Word{"bad_address", "the address is known to be bad"}},
     std::pair{Stage::kSchedule, Word{"never_open", "the channel never opens for it"}},
@@ -123,15 +124,19 @@ std::string PolicyText(const topology::Topology& topology, Stage stage, std::str
   if (stage == Stage::kCap) {
     if (const auto* cap = FindRule(topology.caps, id)) return WithAbout(CapText(*cap) + " is used up", cap->about);
   } else if (stage == Stage::kGap) {
-    if (const auto* gap = FindRule(topology.gaps, id)) return WithAbout("contacts are " + FormatDuration(gap->min) + " apart at least", gap->about);
+    if (const auto* gap = FindRule(topology.gaps, id))
+      return WithAbout("contacts are " + FormatDuration(gap->min) + " apart at least", gap->about);
   } else if (stage == Stage::kCooldown) {
-    if (const auto* rule = FindRule(topology.cooldowns, id)) return WithAbout("silent for " + FormatDuration(rule->over) + " after an outcome", rule->about);
+    if (const auto* rule = FindRule(topology.cooldowns, id))
+      return WithAbout("silent for " + FormatDuration(rule->over) + " after an outcome", rule->about);
   } else if (stage == Stage::kExclusion) {
-    if (const auto* rule = FindRule(topology.exclusions, id)) return WithAbout("another offer was said within " + FormatDuration(rule->over), rule->about);
+    if (const auto* rule = FindRule(topology.exclusions, id))
+      return WithAbout("another offer was said within " + FormatDuration(rule->over), rule->about);
   } else if (stage == Stage::kSuppression) {
     if (const auto* rule = FindRule(topology.suppressions, id)) {
-      return WithAbout(rule->quiet > Milliseconds{0} ? "a case is open, or closed less than " + FormatDuration(rule->quiet) + " ago" : "a case is open",
-                       rule->about);
+      return WithAbout(
+          rule->quiet > Milliseconds{0} ? "a case is open, or closed less than " + FormatDuration(rule->quiet) + " ago" : "a case is open",
+          rule->about);
     }
   }
   return "a rule that the topology does not have";
@@ -183,7 +188,11 @@ std::string CapText(const topology::Cap& cap) {
 std::string ReasonText(const topology::Topology& topology, const CandidateRecord& candidate) {
   if (candidate.stage == Stage::kChosen) return "chosen";
   std::string text(decision::StageName(candidate.stage));
-  if (!candidate.rule.empty() && candidate.rule != text) text.append(" ").append(candidate.rule);
+  if (candidate.rule.starts_with(text)) {
+    text = candidate.rule;  // a gate: eligible/grown_up
+  } else if (!candidate.rule.empty()) {
+    text.append(" ").append(candidate.rule);
+  }
   return text.append(": ").append(TextOf(topology, candidate));
 }
 
@@ -230,7 +239,7 @@ std::string_view TriggerName(const topology::Topology& topology, state::TriggerI
 }
 std::string_view OfferName(const topology::Topology& topology, const state::Contact& contact) {
   return contact.offer == kNone<state::OfferId> && !contact.foreign_offer.empty() ? std::string_view(contact.foreign_offer)
-                                                                                   : OfferName(topology, contact.offer);
+                                                                                  : OfferName(topology, contact.offer);
 }
 
 }  // namespace antiphon::tools

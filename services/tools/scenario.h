@@ -32,8 +32,8 @@ struct ContactPattern {
   std::optional<state::ContactStatus> status;
   std::optional<state::ContactStatus> previous;
   std::optional<TimeSpan> at, due, expires;
-  std::optional<std::string> text;           // the whole text that was sent or is to be said
-  std::vector<std::string> text_contains;    // every one of these is in it
+  std::optional<std::string> text;         // the whole text that was sent or is to be said
+  std::vector<std::string> text_contains;  // every one of these is in it
 };
 
 // An event or control record to be given. `fields` hold JSON values by the keys under which the log has them.
@@ -45,7 +45,7 @@ struct GivenEvent {
   Place place;
   std::string type;  // as the topology names it; control.pause, control.resume
   bool control = false;
-  std::uint16_t event_type = 0;              // position in the topology; not of controls
+  std::uint16_t event_type = 0;  // position in the topology; not of controls
   std::string customer;
   std::optional<std::string> id;
   bool backfill = false;
@@ -53,7 +53,7 @@ struct GivenEvent {
   std::uint32_t repeat = 1;
   Milliseconds every{0};
   std::vector<Field> fields;
-  std::optional<ContactPattern> contact;     // the newest contact that fits gives its id to `contact_path`
+  std::optional<ContactPattern> contact;  // the newest contact that fits gives its id to `contact_path`
   std::vector<std::string> contact_path;
 };
 
@@ -69,7 +69,7 @@ struct ExpectedDecision {
   std::optional<decision::CauseKind> cause;
   std::optional<TimeSpan> at;
   std::optional<std::vector<std::string>> chosen;
-  std::optional<decision::Stage> stage;      // of the silence
+  std::optional<decision::Stage> stage;  // of the silence
   std::optional<std::string> rule;
 };
 
@@ -85,30 +85,30 @@ struct ExpectedAnswer {
   Place place;
   std::string request;
   std::optional<std::vector<std::string>> offers, web, holdings, tell;
-  std::vector<std::string> text_contains;    // in the text of some offer
+  std::vector<std::string> text_contains;  // in the text of some offer
 };
 
 struct ExpectedState {
   Place place;
-  std::string text;                          // of the expression
+  std::string text;  // of the expression
   std::shared_ptr<const expression::Program> program;
-  std::optional<EngineTime> at;              // nothing: at the end
+  std::optional<EngineTime> at;  // nothing: at the end
   std::string customer;
-  std::vector<std::string> is;               // the value as text ("100000", "mass", "true"), or the items of a list
+  std::vector<std::string> is;  // the value as text ("100000", "mass", "true"), or the items of a list
   bool is_list = false;
-  bool absent = false;                       // it has no value, or its evaluation fails
+  bool absent = false;  // it has no value, or its evaluation fails
 };
 
 struct Scenario {
   Place place;
   std::string name;
   std::string about;
-  bool experiments = false;                  // holdouts and control groups are in force
-  std::vector<GivenEvent> given;             // in order
-  std::optional<EngineTime> until;           // the clock goes on to here after the last event
+  bool experiments = false;         // holdouts and control groups are in force
+  std::vector<GivenEvent> given;    // in order
+  std::optional<EngineTime> until;  // the clock goes on to here after the last event
 
   std::optional<std::vector<ExpectedContact>> contacts;
-  bool only = true;                          // and no contact but these, if `contacts` is written
+  bool only = true;  // and no contact but these, if `contacts` is written
   std::vector<ExpectedDecision> decisions;
   std::vector<ExpectedSilence> silence;
   std::vector<ExpectedAnswer> answers;

@@ -144,8 +144,8 @@ std::shared_ptr<const expression::Program> CompileState(ScenarioReader& reader, 
   auto program = expression::Compile(node.text, reader.scope(), {});
   if (program) return std::make_shared<const expression::Program>(*std::move(program));
   for (const expression::ExpressionDiagnostic& mistake : program.error()) {
-    reader.ErrorAt(reader.PlaceIn(node, mistake.offset), "bad_expression", node.text.substr(mistake.offset, mistake.length), mistake.message,
-                   mistake.remedy);
+    reader.ErrorAt(reader.PlaceIn(node, mistake.offset), "bad_expression", node.text.substr(mistake.offset, mistake.length),
+                   mistake.message, mistake.remedy);
   }
   return nullptr;
 }

@@ -18,7 +18,8 @@ using topology::YamlNode;
 constexpr std::int64_t kRepeatMax = 10'000;
 
 // Keys that mean the same for every event; a field of such a name is written under `fields`.
-constexpr std::array<std::string_view, 11> kReserved{"type", "customer", "id", "time", "at", "after", "repeat", "every", "backfill", "contact", "fields"};
+constexpr std::array<std::string_view, 11> kReserved{"type",   "customer", "id",       "time",    "at",    "after",
+                                                     "repeat", "every",    "backfill", "contact", "fields"};
 
 bool IsReserved(std::string_view key) { return std::ranges::find(kReserved, key) != kReserved.end(); }
 
@@ -82,14 +83,16 @@ class GivenReader {
     event_.place = reader_.PlaceOf(node_);
     const YamlNode* type = node_.Find("type");
     if (type == nullptr || type->is_null()) {
-      reader_.Error(node_, "missing_key", "an event of `given` needs a `type`", "write {type: " + SomeType() + ", time: \"2026-03-02 09:00\", ..}");
+      reader_.Error(node_, "missing_key", "an event of `given` needs a `type`",
+                    "write {type: " + SomeType() + ", time: \"2026-03-02 09:00\", ..}");
       return std::nullopt;
     }
     if (!ReadType(*type)) return std::nullopt;
     ReadTime(before);
     event_.customer = CustomerOr(defaults.customer);
     if (const YamlNode* id = node_.Find("id"); id != nullptr && !id->is_null()) event_.id = reader_.ReadText(*id, "id");
-    if (const YamlNode* backfill = node_.Find("backfill"); backfill != nullptr) event_.backfill = reader_.ReadBool(*backfill, "backfill").value_or(false);
+    if (const YamlNode* backfill = node_.Find("backfill"); backfill != nullptr)
+      event_.backfill = reader_.ReadBool(*backfill, "backfill").value_or(false);
     ReadRepeat();
     if (event_.control) {
       ReadControl();
@@ -154,7 +157,8 @@ class GivenReader {
   }
 
   void ReadRepeat() {
-    if (const YamlNode* every = node_.Find("every"); every != nullptr) event_.every = reader_.ReadLength(*every, "every").value_or(Milliseconds{0});
+    if (const YamlNode* every = node_.Find("every"); every != nullptr)
+      event_.every = reader_.ReadLength(*every, "every").value_or(Milliseconds{0});
     const YamlNode* repeat = node_.Find("repeat");
     if (repeat == nullptr) return;
     std::int64_t times = 0;
@@ -183,7 +187,9 @@ class GivenReader {
       ++named;
       event_.fields.push_back({{"all"}, "true"});
     }
-    if (named != 1) reader_.Error(node_, "bad_control", "a control record names one thing", "write one of offer, campaign, channel, trigger, or all: true");
+    if (named != 1)
+      reader_.Error(node_, "bad_control", "a control record names one thing",
+                    "write one of offer, campaign, channel, trigger, or all: true");
     keys.Finish();
   }
 

@@ -61,7 +61,8 @@ class Loader {
       }
     }
     if (scenarios_.empty() && !reader_.diagnostics().has_errors()) {
-      reader_.ErrorAt(reader_.PlaceOf(0), "no_scenario", {}, "the file holds no scenario", "write `scenario: what it shows`, `given:` and `expect:`");
+      reader_.ErrorAt(reader_.PlaceOf(0), "no_scenario", {}, "the file holds no scenario",
+                      "write `scenario: what it shows`, `given:` and `expect:`");
     }
     return {.scenarios = std::move(scenarios_), .diagnostics = reader_.diagnostics().Take()};
   }

@@ -130,6 +130,7 @@ std::optional<std::string> ScenarioReader::ReadName(const YamlNode& node, std::s
   std::string remedy = calendar::DidYouMean(*text, names);
   if (remedy.starts_with("; ")) remedy.erase(0, 2);
   std::string code = "unknown_" + std::string(what);
+  std::ranges::replace(code, ' ', '_');
   Error(node, std::move(code), "no " + std::string(what) + " is called '" + *text + "'", std::move(remedy));
   return std::nullopt;
 }

@@ -39,7 +39,8 @@ class ScenarioReader {
   enum class None : std::uint8_t { kIsAText, kIsEmpty };
   [[nodiscard]] std::optional<std::vector<std::string>> ReadTexts(const topology::YamlNode& node, std::string_view key, None none);
   // One of `names`; "no offer is called 'x'; did you mean 'y'?"
-  [[nodiscard]] std::optional<std::string> ReadName(const topology::YamlNode& node, std::string_view what, const std::vector<std::string>& names);
+  [[nodiscard]] std::optional<std::string> ReadName(const topology::YamlNode& node, std::string_view what,
+                                                    const std::vector<std::string>& names);
 
   // Names of the topology, for ReadName.
   std::vector<std::string> offers, channels, triggers, campaigns, treatments, event_types;

@@ -39,7 +39,7 @@ class JsonRecord {
  private:
   struct Node {
     std::string key;
-    std::string json;            // of a leaf
+    std::string json;                // of a leaf
     std::deque<Node> children = {};  // places do not move
   };
 
@@ -184,7 +184,8 @@ class Runner final : private StepObserver {
       record.Put(OrElse(topology_.envelope.type_path, "type"), QuotedJson(type.name_in_log));
       record.Put(OrElse(type.time_path, "time"), QuotedJson(FormatTime(time)));
       record.Put(OrElse(type.customer_path, "customer"), QuotedJson(given.customer));
-      const std::string id = given.id.value_or("e" + std::to_string(number + 1) + (given.repeat > 1 ? "-" + std::to_string(repetition + 1) : ""));
+      const std::string id =
+          given.id.value_or("e" + std::to_string(number + 1) + (given.repeat > 1 ? "-" + std::to_string(repetition + 1) : ""));
       record.Put(OrElse(type.id_path, "id"), QuotedJson(id));
       if (given.backfill) record.Put(OrElse(topology_.envelope.backfill_path, "backfill"), "true");
     }

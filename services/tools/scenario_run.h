@@ -20,9 +20,9 @@ struct Failure {
 
 // What an ExpectedState came to.
 struct StateReading {
-  bool read = false;      // its time was reached
+  bool read = false;  // its time was reached
   bool fits = false;
-  std::string value;      // ValueText
+  std::string value;                  // ValueText
   std::vector<std::string> readings;  // "features.balance = 1000.00 CZK"
 };
 

@@ -254,7 +254,8 @@ class SilenceJudge {
       if (only_trigger) return Fail(*expected_.trigger + " fired:", {&decision});
     }
     if (reason_found) return std::nullopt;
-    if (!considered) return Fail(Subject() + " was not considered" + (expected_.at ? " at that time" : " at all") + ": nothing fired for it", {});
+    if (!considered)
+      return Fail(Subject() + " was not considered" + (expected_.at ? " at that time" : " at all") + ": nothing fired for it", {});
     return Fail("silent, but for another reason:", Concerning());
   }
 
@@ -288,7 +289,8 @@ class SilenceJudge {
 
   Failure Fail(std::string what, const std::vector<const DecisionRecord*>& decisions) const {
     Failure failure{.place = expected_.place, .expected = ExpectedText(), .happened = {std::move(what)}};
-    for (const DecisionRecord* decision : decisions) Append(failure.happened, FunnelLines(topology_, *decision, expected_.offer.value_or("")));
+    for (const DecisionRecord* decision : decisions)
+      Append(failure.happened, FunnelLines(topology_, *decision, expected_.offer.value_or("")));
     return failure;
   }
 
@@ -370,7 +372,8 @@ void JudgeState(const topology::Topology& topology, const Scenario& scenario, co
     const ExpectedState& expected = scenario.state[i];
     const StateReading& reading = run.states[i];
     if (reading.fits) continue;
-    std::string wanted = expected.absent ? "absent" : (expected.is_list ? Listed(expected.is) : (expected.is.empty() ? "" : expected.is.front()));
+    std::string wanted =
+        expected.absent ? "absent" : (expected.is_list ? Listed(expected.is) : (expected.is.empty() ? "" : expected.is.front()));
     Failure failure{.place = expected.place, .expected = expected.text + " of " + expected.customer + " is " + wanted, .happened = {}};
     if (expected.at) failure.expected.append(" at ").append(LocalTimeText(*expected.at, topology.zone));
     if (reading.read) {

@@ -95,22 +95,27 @@ class Standing {
     std::vector<std::string> lines;
     for (const state::Consent& consent : customer_.consents) {
       const bool everywhere = consent.channel == kNone<state::ChannelId>;
-      lines.push_back((consent.granted ? "consents to " : "does not consent to ") + topology_.purposes[consent.purpose.value()].id + " on " +
-                      (everywhere ? "all channels" : std::string(ChannelName(topology_, consent.channel))) + ", said " + Local(consent.time));
+      lines.push_back((consent.granted ? "consents to " : "does not consent to ") + topology_.purposes[consent.purpose.value()].id +
+                      " on " + (everywhere ? "all channels" : std::string(ChannelName(topology_, consent.channel))) + ", said " +
+                      Local(consent.time));
     }
-    if (customer_.consents.empty() && !topology_.purposes.empty()) lines.emplace_back("he never said a word on consent: the topology's defaults hold");
+    if (customer_.consents.empty() && !topology_.purposes.empty())
+      lines.emplace_back("he never said a word on consent: the topology's defaults hold");
     for (const state::ContactPoint& point : customer_.contact_points) {
-      if (!point.good) lines.push_back("his " + topology_.contact_points[point.kind.value()] + " is known to be bad since " + Local(point.time));
+      if (!point.good)
+        lines.push_back("his " + topology_.contact_points[point.kind.value()] + " is known to be bad since " + Local(point.time));
     }
     for (const state::SuppressionCase& open : customer_.suppressions) {
       lines.push_back("silenced by " + topology_.suppressions[open.suppression.value()].id + " since " + Local(open.opened) +
                       (open.case_id.empty() ? "" : ", case " + open.case_id));
     }
     for (const state::Aftermath& quiet : customer_.aftermaths) {
-      if (quiet.until > view_.now()) lines.push_back("quiet after " + topology_.suppressions[quiet.suppression.value()].id + " until " + Local(quiet.until));
+      if (quiet.until > view_.now())
+        lines.push_back("quiet after " + topology_.suppressions[quiet.suppression.value()].id + " until " + Local(quiet.until));
     }
     for (const state::CooldownState& cooling : customer_.cooldowns) {
-      if (cooling.until > view_.now()) lines.push_back("cooldown " + topology_.cooldowns[cooling.cooldown.value()].id + " until " + Local(cooling.until));
+      if (cooling.until > view_.now())
+        lines.push_back("cooldown " + topology_.cooldowns[cooling.cooldown.value()].id + " until " + Local(cooling.until));
     }
     Add("whether he may be spoken to", std::move(lines));
   }
@@ -119,8 +124,8 @@ class Standing {
     std::vector<std::string> lines;
     for (const state::Moment& moment : customer_.moments) {
       if (!Concerns(moment.trigger)) continue;
-      lines.push_back(std::string(TriggerName(topology_, moment.trigger)) + ", opened " + Local(moment.opened) + ", until " + Local(moment.expires) +
-                      (moment.has_contact ? ", a contact was made of it" : ", no contact came of it so far"));
+      lines.push_back(std::string(TriggerName(topology_, moment.trigger)) + ", opened " + Local(moment.opened) + ", until " +
+                      Local(moment.expires) + (moment.has_contact ? ", a contact was made of it" : ", no contact came of it so far"));
     }
     Add("open moments", std::move(lines));
   }
@@ -165,7 +170,8 @@ class Standing {
       for (const state::PatternRun& run : kept->runs.open) lines.push_back("  " + RunText(trigger, run));
     }
     if (kept != nullptr && kept->runs_refused > 0) {
-      lines.push_back("  " + std::to_string(kept->runs_refused) + " runs were not opened, since max_runs (" + std::to_string(trigger.runs_max) + ") was met");
+      lines.push_back("  " + std::to_string(kept->runs_refused) + " runs were not opened, since max_runs (" +
+                      std::to_string(trigger.runs_max) + ") was met");
     }
   }
 
@@ -205,7 +211,8 @@ class Standing {
     alone.open.push_back(run);
     const auto match = matcher.NextMatchDue(alone);
     const auto due = matcher.NextDue(alone);
-    if (match && due && *match == *due) return text + "; fires " + Local(*match + trigger.lateness) + " unless " + StepAt(trigger.pattern, run.place) + " comes before";
+    if (match && due && *match == *due)
+      return text + "; fires " + Local(*match + trigger.lateness) + " unless " + StepAt(trigger.pattern, run.place) + " comes before";
     text += "; waits for " + StepAt(trigger.pattern, run.place);
     return due ? text + " until " + Local(*due + trigger.lateness) : text;
   }

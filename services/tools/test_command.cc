@@ -56,7 +56,6 @@ std::vector<fs::path> YamlFiles(const fs::path& folder) {
   return files;
 }
 
-
 // Tester: one `antiphon test`.
 class Tester {
  public:
@@ -144,13 +143,13 @@ bool WriteFile(const std::string& path, const std::string& text) {
 }  // namespace
 
 TestedFile TestFile(const TestedTopology& topology, std::string_view text, const std::string& file, std::string_view filter) {
-  ScenarioFile scenarios = LoadScenarios(text, file, topology.with);
+  ScenarioFile scenarios = LoadScenarios(text, file, *topology.with);
   TestedFile tested{.result = {.file = file, .scenarios = {}}, .diagnostics = std::move(scenarios.diagnostics)};
   if (!tested.diagnostics.empty()) return tested;
   for (const Scenario& scenario : scenarios.scenarios) {
     if (scenario.name.find(filter) == std::string::npos) continue;
     const auto began = std::chrono::steady_clock::now();
-    const topology::Topology& in_force = scenario.experiments ? topology.with : topology.without;
+    const topology::Topology& in_force = scenario.experiments ? *topology.with : topology.without;
     const ScenarioRun run = RunScenario(in_force, scenario);
     ScenarioResult result{.name = scenario.name, .place = scenario.place, .failures = Judge(in_force, scenario, run)};
     result.took = std::chrono::steady_clock::now() - began;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +20,7 @@ struct TestOptions {
   std::string filter;              // only scenarios whose name holds this text
   std::string junit;               // write JUnit XML to this file
   bool json = false;
-  bool verbose = false;            // name the scenarios that pass too
+  bool verbose = false;  // name the scenarios that pass too
 };
 
 // Runs the scenarios: the report goes to `out`, complaints to `err`. Returns the exit code: 0 all passed, 1 some failed, 2 bad usage or
@@ -28,12 +29,13 @@ struct TestOptions {
 
 // A topology, and the same without experiments: which of them a scenario runs on is its word.
 struct TestedTopology {
-  explicit TestedTopology(topology::Topology loaded) : with(std::move(loaded)), without(WithoutExperiments(with)) {}
-  topology::Topology with;
+  explicit TestedTopology(std::shared_ptr<const topology::Topology> loaded) : with(std::move(loaded)), without(WithoutExperiments(*with)) {}
+  std::shared_ptr<const topology::Topology> with;
   topology::Topology without;
 };
 
-// The scenarios of one file, over a topology; of those whose name holds `filter`. Complaints about the file are in `diagnostics`; nothing is run if there are any.
+// The scenarios of one file, over a topology; of those whose name holds `filter`. Complaints about the file are in `diagnostics`; nothing
+// is run if there are any.
 struct TestedFile {
   FileResult result;
   std::vector<topology::Diagnostic> diagnostics;

@@ -9,8 +9,8 @@
 
 namespace antiphon::tools {
 
-// Times as operators write and read them: RFC 3339 ("2026-03-02T09:00:00Z"), or the wall clock of the topology's zone, as precise as wanted:
-// "2026-03-02", "2026-03-02 09:00", "2026-03-02 09:00:30", "2026-03-02 09:00:30.250".
+// Times as operators write and read them: RFC 3339 ("2026-03-02T09:00:00Z"), or the wall clock of the topology's zone, as precise as
+// wanted: "2026-03-02", "2026-03-02 09:00", "2026-03-02 09:00:30", "2026-03-02 09:00:30.250".
 
 // The times that a text may stand for: [from, until). "2026-03-02" is a day, "2026-03-02 09:00" a minute; a millisecond otherwise.
 struct TimeSpan {

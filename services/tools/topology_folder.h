@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "engine/topology/topology.h"
@@ -10,7 +11,7 @@ namespace antiphon::tools {
 
 // Loads a topology folder; an error's message is whole, with the place and the remedy of every mistake. Given by the program's main, so
 // that tests bring topologies of their own.
-using LoadTopologyFolder = std::function<Result<topology::Topology>(const std::string& folder)>;
+using LoadTopologyFolder = std::function<Result<std::shared_ptr<const topology::Topology>>(const std::string& folder)>;
 
 // The file that makes a folder a topology's.
 inline constexpr const char* kTopologyFile = "topology.yaml";

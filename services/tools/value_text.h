@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "engine/expression/value.h"
-#include "state/model/scalar.h"
 #include "services/tools/json_out.h"
+#include "state/model/scalar.h"
 
 namespace antiphon::tools {
 
