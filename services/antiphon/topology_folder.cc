@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "services/formats/message_catalog.h"
-#include "services/topology_files/topology_files.h"
+#include "services/topology_files/folder.h"
 
 namespace antiphon::command {
 
@@ -18,7 +18,7 @@ Result<topology::LoadOutcome> LoadTopologyFolder(const std::string& folder) {
     return Fail(Recovery::kStopProcess, "the folder " + folder + " has no topology.yaml; give the folder that holds it");
   }
   const formats::ProtoMessageCatalog catalog;
-  return topology::LoadTopology(topology_files::DiskFiles(folder), catalog);
+  return topology::LoadTopology(topology_files::Folder(folder), catalog);
 }
 
 Result<std::shared_ptr<const topology::Topology>> LoadGoodTopology(const std::string& folder) {
