@@ -86,7 +86,8 @@ void AddCheck(CLI::App& app, int& exit_code) {
   const auto arguments = std::make_shared<CheckArguments>();
   check->add_option("topology", arguments->folder, "The folder with topology.yaml")->type_name("DIR")->required();
   check->add_flag("--json", arguments->json, "Print the findings as JSON");
-  check->footer("Example:\n  antiphon check topologies/retail-bank\n\nExit codes: 0 no errors (there may be warnings), 1 errors, 2 no such folder.");
+  check->footer(
+      "Example:\n  antiphon check topologies/retail-bank\n\nExit codes: 0 no errors (there may be warnings), 1 errors, 2 no such folder.");
   check->callback([arguments, &exit_code] { exit_code = RunCheck(*arguments); });
 }
 

@@ -12,13 +12,15 @@ namespace antiphon::command {
 void AddReplay(CLI::App& app, int& exit_code) {
   CLI::App* replay = app.add_subcommand("replay", "Runs logs of events through a topology, on a clock of the events' own.");
   const auto options = std::make_shared<replay::ReplayCommand>();
-  replay->add_option("logs", options->logs, "JSON Lines, plain, .gz or .zst; several are merged by time; - is standard input")->type_name("LOG");
+  replay->add_option("logs", options->logs, "JSON Lines, plain, .gz or .zst; several are merged by time; - is standard input")
+      ->type_name("LOG");
   replay->add_option("--topology", options->topology, "The folder with topology.yaml")->type_name("DIR");
   replay->add_option("--out", options->out, "The folder to write into: decisions, contacts, outbound, dead letters, journal, summary")
       ->type_name("DIR");
   replay->add_option("--journal", options->journal, "Replay in the order of this journal; LOG... are the logs that it was written from")
       ->type_name("FILE");
-  replay->add_option("--until", options->until, "Stop the clock there: 2026-03-01T09:30:00Z, or 2026-03-01 for its midnight in UTC")->type_name("TIME");
+  replay->add_option("--until", options->until, "Stop the clock there: 2026-03-01T09:30:00Z, or 2026-03-01 for its midnight in UTC")
+      ->type_name("TIME");
   replay->add_option("--partitions", options->partitions, "Partitions; digests can be compared for one number only (16)")->type_name("N");
   replay->add_option("--threads", options->threads, "Threads that apply partitions")->type_name("N")->capture_default_str();
   replay->add_option("--store", options->store, "Where state lives: memory or rocksdb (memory)")->type_name("STORE");

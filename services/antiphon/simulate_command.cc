@@ -43,7 +43,9 @@ void AddSimulate(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--out", options.output_path, "The file to write; - is standard output")->type_name("FILE")->capture_default_str();
   command->add_option("--truth", options.truth_path, "Also write what is hidden of each customer to this file")->type_name("FILE");
-  command->footer("Example:\n  antiphon simulate --customers 1000 --days 90 --seed 1 --out events.jsonl\n\nExit codes: 0 ok, 2 bad usage or a file that cannot be written.");
+  command->footer(
+      "Example:\n  antiphon simulate --customers 1000 --days 90 --seed 1 --out events.jsonl\n\nExit codes: 0 ok, 2 bad usage or a file "
+      "that cannot be written.");
   command->callback([arguments, &exit_code] { exit_code = RunSimulate(*arguments); });
 }
 

@@ -13,7 +13,8 @@ namespace {
 using formats::Decoded;
 using formats::LogLine;
 
-// How far a stop looks for a line that moves the clock. Past it the lines of the clock's last millisecond are kept for the run that resumes.
+// How far a stop looks for a line that moves the clock. Past it the lines of the clock's last millisecond are kept for the run that
+// resumes.
 constexpr std::uint64_t kStopSearchLines = 100'000;
 
 }  // namespace
@@ -174,7 +175,8 @@ void BatchReader::NoteConsumed(const SourceItem& item, Batch& batch) {
   auto& entries = batch.journal.entries;
   const std::uint64_t end = item.line.offset + item.line.text.size() + 1;
   if (names_[item.file] == "-") {
-    entries.emplace_back(formats::JournalRecord{.source = item.file, .offset = item.line.offset, .bytes = std::string(item.line.text.text())});
+    entries.emplace_back(
+        formats::JournalRecord{.source = item.file, .offset = item.line.offset, .bytes = std::string(item.line.text.text())});
     return;
   }
   if (!entries.empty()) {
@@ -189,7 +191,9 @@ void BatchReader::NoteConsumed(const SourceItem& item, Batch& batch) {
 
 Result<void> BatchReader::SkipTo(const ReadFigures& figures, EngineTime clock) {
   constexpr std::uint64_t kReleaseEvery = 4096;
-  const Error changed{Recovery::kStopProcess, "these logs are not those of the run that stopped; give the same ones in the same order, or start again with --force"};
+  const Error changed{
+      Recovery::kStopProcess,
+      "these logs are not those of the run that stopped; give the same ones in the same order, or start again with --force"};
   std::string_view last;
   for (std::uint64_t line = 0; line < figures.lines;) {
     auto item = source_.Next();

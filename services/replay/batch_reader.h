@@ -51,13 +51,13 @@ enum class ReadEnd : std::uint8_t {
 
 // What was read, for the summary and for resuming.
 struct ReadFigures {
-  std::uint64_t lines = 0;  // consumed, of all logs
+  std::uint64_t lines = 0;      // consumed, of all logs
   std::uint64_t last_hash = 0;  // of the last line consumed, to know the log again
   std::uint64_t events = 0;
   std::uint64_t controls = 0;
   std::vector<std::uint64_t> events_by_type;
-  std::map<std::string, std::uint64_t, std::less<>> skipped;            // by undeclared type
-  std::map<std::string, std::uint64_t, std::less<>> dead_letters;       // by reason
+  std::map<std::string, std::uint64_t, std::less<>> skipped;       // by undeclared type
+  std::map<std::string, std::uint64_t, std::less<>> dead_letters;  // by reason
   [[nodiscard]] std::uint64_t dead_letter_count() const;
   [[nodiscard]] std::uint64_t skipped_count() const;
 };

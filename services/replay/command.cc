@@ -55,7 +55,8 @@ void AnnounceJournal(const ReplayCommand& command, const topology::Topology& top
     std::fprintf(messages, "antiphon: note: the journal was written by another version of the engine; decisions may differ from then\n");
   }
   if (journal->header().topology_version != topology.version) {
-    std::fprintf(messages, "antiphon: note: the journal was written under another version of the topology; decisions may differ from then\n");
+    std::fprintf(messages,
+                 "antiphon: note: the journal was written under another version of the topology; decisions may differ from then\n");
   }
   if (journal->header().partitions != *command.partitions) {
     std::fprintf(messages, "antiphon: note: the journal was written with %u partitions; digests of another number cannot be compared\n",
@@ -85,7 +86,8 @@ Result<ReplayOptions> MakeOptions(const ReplayCommand& command) {
     options.until = ParseTime(*command.until);
     if (!options.until) options.until = ParseTime(*command.until + "T00:00:00Z");
     if (!options.until || *options.until < kEngineTimeMin || *options.until >= kEngineTimeMax) {
-      return BadUsage("--until '" + *command.until + "' is no time from 1970-01-02 to 2099-12-31; write 2026-03-01T09:30:00Z or 2026-03-01");
+      return BadUsage("--until '" + *command.until +
+                      "' is no time from 1970-01-02 to 2099-12-31; write 2026-03-01T09:30:00Z or 2026-03-01");
     }
   }
   if (options.partitions == 0 || options.partitions > kPartitionsMax) {

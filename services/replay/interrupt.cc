@@ -1,5 +1,8 @@
 #include "services/replay/interrupt.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 
 #include "state/base/check.h"
@@ -11,11 +14,16 @@ namespace {
 std::atomic<bool> g_interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 bool g_in_scope = false;
+int g_nothing = -1;  // /dev/null
 
-void OnSignal(int /*signal*/) { g_interrupted.store(true); }
+// A reader that waits for a pipe is not to wait for ever: its standard input ends here.
+void OnSignal(int /*signal*/) {
+  g_interrupted.store(true);
+  if (g_nothing >= 0) ::dup2(g_nothing, STDIN_FILENO);
+}
 
 void Handle(int signal, void (*handler)(int), int flags) {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = handler;
   action.sa_flags = flags;
   sigemptyset(&action.sa_mask);
@@ -28,11 +36,14 @@ InterruptScope::InterruptScope() {
   ANTIPHON_CHECK(!g_in_scope);
   g_in_scope = true;
   g_interrupted.store(false);
+  g_nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   for (const int signal : {SIGINT, SIGTERM}) Handle(signal, OnSignal, SA_RESTART | static_cast<int>(SA_RESETHAND));
 }
 
 InterruptScope::~InterruptScope() {
   for (const int signal : {SIGINT, SIGTERM}) Handle(signal, SIG_DFL, 0);
+  if (g_nothing >= 0) ::close(g_nothing);
+  g_nothing = -1;
   g_in_scope = false;
 }
 

@@ -4,7 +4,8 @@
 
 namespace antiphon::replay {
 
-// InterruptScope: while it lives, the first SIGINT or SIGTERM of the process sets a flag, and the second one ends the process at once.
+// InterruptScope: while it lives, the first SIGINT or SIGTERM of the process sets a flag and ends the process's standard input; the second
+// one ends the process at once.
 // One at a time in a process (checked).
 class InterruptScope {
  public:

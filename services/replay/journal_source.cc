@@ -33,7 +33,8 @@ class JournaledSource final : public ReplaySource {
         if (!commit) return std::unexpected(std::move(commit.error()));
         if (!commit->has_value()) return SourceItem{};
         if ((*commit)->partition != formats::kAllPartitions) {
-          return Fail(Recovery::kStopProcess, "the journal has commits of single partitions: it is of a live run, which replay cannot follow");
+          return Fail(Recovery::kStopProcess,
+                      "the journal has commits of single partitions: it is of a live run, which replay cannot follow");
         }
         entries_ = std::move((*commit)->entries);
         entry_ = 0;
@@ -78,8 +79,12 @@ class JournaledSource final : public ReplaySource {
  private:
   using Read1 = Result<std::optional<SourceItem>>;  // nothing: the entry is done
 
-  [[nodiscard]] Read1 Read(const formats::JournalFloor& floor) { return Once({.kind = SourceItem::Kind::kFloor, .line = {}, .time = floor.floor}); }
-  [[nodiscard]] Read1 Read(const formats::JournalTick& tick) { return Once({.kind = SourceItem::Kind::kTick, .line = {}, .time = tick.to}); }
+  [[nodiscard]] Read1 Read(const formats::JournalFloor& floor) {
+    return Once({.kind = SourceItem::Kind::kFloor, .line = {}, .time = floor.floor});
+  }
+  [[nodiscard]] Read1 Read(const formats::JournalTick& tick) {
+    return Once({.kind = SourceItem::Kind::kTick, .line = {}, .time = tick.to});
+  }
 
   [[nodiscard]] Read1 Read(const formats::JournalRecord& record) {
     if (given_) return std::nullopt;
@@ -150,7 +155,8 @@ Result<std::unique_ptr<ReplaySource>> OpenJournal(const std::string& journal, co
     JournaledLog& log = logs.emplace_back();
     if (source.name == "-") continue;
     if (next == paths.size()) {
-      return Fail(Recovery::kStopProcess, "the journal needs the log " + source.name + ": give the logs of the journaled run, in the same order");
+      return Fail(Recovery::kStopProcess,
+                  "the journal needs the log " + source.name + ": give the logs of the journaled run, in the same order");
     }
     const std::string& path = paths[next++];
     if (auto same = CheckContent(source, path); !same) return std::unexpected(std::move(same.error()));

@@ -75,10 +75,11 @@ Result<OutputFile> OutputFile::Continue(std::string path, std::uint64_t size) {
   OutputFile file;
   file.file_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (file.file_ < 0) return std::unexpected(FileError("cannot go on writing", path, errno));
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.file_, &status) != 0) return std::unexpected(FileError("cannot go on writing", path, errno));
   if (static_cast<std::uint64_t>(status.st_size) < size) {
-    return Fail(Recovery::kStopProcess, "cannot go on writing " + path + ": it is shorter than when the run stopped; start again with --force");
+    return Fail(Recovery::kStopProcess,
+                "cannot go on writing " + path + ": it is shorter than when the run stopped; start again with --force");
   }
   const auto offset = static_cast<off_t>(size);
   if (::ftruncate(file.file_, offset) != 0 || ::lseek(file.file_, offset, SEEK_SET) != offset) {

@@ -38,7 +38,8 @@ Result<OutputFolder> OutputFolder::Open(std::string path, Use use) {
   }
   if (!is_empty && use == Use::kNew) {
     return Fail(Recovery::kStopProcess,
-                "the folder " + folder.path_ + " holds an earlier replay; give another --out, --force to replace it, or --resume if it was stopped");
+                "the folder " + folder.path_ +
+                    " holds an earlier replay; give another --out, --force to replace it, or --resume if it was stopped");
   }
   for (const std::string_view name : {kRecordFileNames[0], kRecordFileNames[1], kRecordFileNames[2], kDeadLettersFile, kJournalFile,
                                       kSummaryJsonFile, kSummaryTextFile, kResumeFile, kSnapshotFile, kStateFolder}) {

@@ -21,7 +21,7 @@ class PartitionSink final : public runtime::EffectsSink {
     EngineTime time{};
     std::uint32_t length = 0;  // its end, '\n', included
     RecordFile file = RecordFile::kDecisions;
-    std::size_t offset = 0;    // in the sink's buffer
+    std::size_t offset = 0;  // in the sink's buffer
   };
 
   // Both must outlive the sink.

@@ -24,21 +24,21 @@ inline constexpr std::size_t kMemoryMiBMin = 64;
 
 // What one run is told. Source: docs/replay.md.
 struct ReplayOptions {
-  std::string topology_folder;             // as given, for the file that a stopped run leaves
-  std::vector<std::string> logs;           // "-" is standard input
+  std::string topology_folder;    // as given, for the file that a stopped run leaves
+  std::vector<std::string> logs;  // "-" is standard input
   std::string out;
-  std::string journal;                     // replay from it; empty: from the logs
+  std::string journal;  // replay from it; empty: from the logs
   std::uint32_t partitions = kPartitionsDefault;
   std::uint32_t threads = 1;
   StoreKind store = StoreKind::kMemory;
   std::size_t memory_mib = kMemoryMiBDefault;
   std::optional<EngineTime> until;
-  std::optional<std::uint64_t> stop_after; // lines
+  std::optional<std::uint64_t> stop_after;  // lines
   std::size_t batch_lines = 4096;
-  bool replace = false;                    // --force
+  bool replace = false;  // --force
   bool resume = false;
   const std::atomic<bool>* interrupted = nullptr;
-  std::FILE* progress = nullptr;           // a terminal; nullptr: quiet
+  std::FILE* progress = nullptr;  // a terminal; nullptr: quiet
 };
 
 struct ReplayOutcome {

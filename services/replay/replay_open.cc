@@ -20,7 +20,7 @@ constexpr std::size_t kMiB = std::size_t{1} << 20U;
 std::string_view StoreName(StoreKind store) { return store == StoreKind::kMemory ? "memory" : "rocksdb"; }
 
 Result<std::uint64_t> SizeOfFile(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return std::unexpected(FileError("cannot read", path, errno));
   return static_cast<std::uint64_t>(status.st_size);
 }
@@ -117,7 +117,8 @@ Result<ResumePoint> ReplayRun::ReadResumePoint() const {
   auto point = ParseResumePoint(*text);
   if (!point) return point;
   const auto differs = [](std::string_view what) {
-    return Fail(Recovery::kStopProcess, "the run that stopped had another " + std::string(what) + "; give the same, or start again with --force");
+    return Fail(Recovery::kStopProcess,
+                "the run that stopped had another " + std::string(what) + "; give the same, or start again with --force");
   };
   if (point->semantics_version != runtime::kSemanticsVersion) return differs("version of the engine");
   if (point->topology_version != topology_.version) return differs("topology");

@@ -53,7 +53,8 @@ Result<ReplayOutcome> ReplayRun::Run() {
   if (stopped) {
     if (auto left = LeaveResumePoint(); !left) return std::unexpected(std::move(left.error()));
   }
-  for (const auto& [name, text] : {std::pair(kSummaryJsonFile, SummaryAsJson(*summary)), std::pair(kSummaryTextFile, SummaryAsText(*summary))}) {
+  for (const auto& [name, text] :
+       {std::pair(kSummaryJsonFile, SummaryAsJson(*summary)), std::pair(kSummaryTextFile, SummaryAsText(*summary))}) {
     if (auto written = WriteWholeFile(folder_->PathOf(name), text); !written) return std::unexpected(std::move(written.error()));
   }
   if (!stopped) {

@@ -77,11 +77,11 @@ class ReplayRun {
   WorkerPool pool_;
   WorkerPool::Job job_;
 
-  const Batch* applying_ = nullptr;         // by the pool
-  std::optional<EngineTime> move_clocks_;   // or: all partitions go on to this time
+  const Batch* applying_ = nullptr;           // by the pool
+  std::optional<EngineTime> move_clocks_;     // or: all partitions go on to this time
   std::vector<std::optional<Error>> errors_;  // by partition
   std::uint32_t batches_uncommitted_ = 0;
-  Totals totals_before_;                    // of the runs that stopped
+  Totals totals_before_;  // of the runs that stopped
   runtime::TaskFigures tasks_before_;
   double seconds_before_ = 0;
 

@@ -20,9 +20,9 @@ namespace antiphon::replay {
 struct SourceItem {
   enum class Kind : std::uint8_t { kLine, kTick, kFloor, kEnd };
   Kind kind = Kind::kEnd;
-  formats::LogLine line;      // kLine; never of kind kEnd
-  std::uint32_t file = 0;     // kLine: the argument position
-  EngineTime time{};          // kTick, kFloor
+  formats::LogLine line;   // kLine; never of kind kEnd
+  std::uint32_t file = 0;  // kLine: the argument position
+  EngineTime time{};       // kTick, kFloor
 };
 
 // ReplaySource: the inputs in the one order of this replay. Lines stay in memory until they are released. Owned by the reading thread.

@@ -100,10 +100,8 @@ void Read(const Json& json, ReadFigures& read) {
 Json HeldToJson(const std::vector<HeldLine>& held) {
   Json list = Json::array();
   for (const HeldLine& line : held) {
-    list.push_back({{"partition", line.partition},
-                    {"time", ToEpochMs(line.time)},
-                    {"file", static_cast<unsigned>(line.file)},
-                    {"text", line.text}});
+    list.push_back(
+        {{"partition", line.partition}, {"time", ToEpochMs(line.time)}, {"file", static_cast<unsigned>(line.file)}, {"text", line.text}});
   }
   return list;
 }

@@ -31,10 +31,10 @@ struct ResumePoint {
   std::string topology;  // the folder
   Hash128 topology_version;
   std::vector<std::string> logs;
-  std::string journal;   // replayed from, or empty
-  std::string store;     // memory, rocksdb
+  std::string journal;  // replayed from, or empty
+  std::string store;    // memory, rocksdb
   std::uint32_t partitions = 0;
-  std::string until;     // as given, or empty
+  std::string until;  // as given, or empty
 
   EngineTime clock{};
   ReadFigures read;
@@ -44,7 +44,7 @@ struct ResumePoint {
   std::uint64_t dead_letter_bytes = 0;
   std::uint64_t journal_bytes = 0;
   std::vector<HeldLine> held;
-  double seconds = 0;    // of the runs so far
+  double seconds = 0;  // of the runs so far
 };
 
 [[nodiscard]] std::string ResumePointAsJson(const ResumePoint& point);

@@ -71,15 +71,9 @@ Json EventsOf(const Summary& summary) {
   for (std::size_t i = 0; i < summary.event_types.size() && i < summary.read.events_by_type.size(); ++i) {
     by_type[summary.event_types[i]] = summary.read.events_by_type[i];
   }
-  return {{"lines", summary.read.lines},
-          {"events", summary.read.events},
-          {"controls", summary.read.controls},
-          {"applied", summary.tasks.events},
-          {"duplicates", summary.tasks.duplicates},
-          {"timers_fired", summary.tasks.timers},
-          {"by_type", std::move(by_type)},
-          {"skipped_types", summary.read.skipped},
-          {"dead_letters", summary.read.dead_letters}};
+  return {{"lines", summary.read.lines},     {"events", summary.read.events},          {"controls", summary.read.controls},
+          {"applied", summary.tasks.events}, {"duplicates", summary.tasks.duplicates}, {"timers_fired", summary.tasks.timers},
+          {"by_type", std::move(by_type)},   {"skipped_types", summary.read.skipped},  {"dead_letters", summary.read.dead_letters}};
 }
 
 Json DecisionsOf(const Totals& totals) {
@@ -88,7 +82,9 @@ Json DecisionsOf(const Totals& totals) {
     if (totals.decisions_by_cause[i] == 0) continue;
     by_cause[std::string(decision::CauseKindName(static_cast<decision::CauseKind>(i)))] = totals.decisions_by_cause[i];
   }
-  return {{"count", totals.files[0].lines}, {"by_cause", std::move(by_cause)}, {"silent", totals.decisions_silent},
+  return {{"count", totals.files[0].lines},
+          {"by_cause", std::move(by_cause)},
+          {"silent", totals.decisions_silent},
           {"silences", RulesOf(totals.silences)}};
 }
 

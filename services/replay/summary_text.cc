@@ -37,7 +37,8 @@ void AppendFunnel(std::string& out, const Totals& totals) {
     for (const std::uint64_t count : stages) candidates += count;
     std::string row = fmt::format("  {:<{}}  {:>9}", offer, width, candidates);
     for (std::size_t i = 0; i < decision::kStageCount; ++i) {
-      if (stages[i] != 0) fmt::format_to(std::back_inserter(row), "  {} {}", decision::StageName(static_cast<decision::Stage>(i)), stages[i]);
+      if (stages[i] != 0)
+        fmt::format_to(std::back_inserter(row), "  {} {}", decision::StageName(static_cast<decision::Stage>(i)), stages[i]);
     }
     Line(out, "{}", row);
   }
@@ -46,13 +47,15 @@ void AppendFunnel(std::string& out, const Totals& totals) {
 void AppendContacts(std::string& out, const Totals& totals) {
   Line(out, "\nContacts said, by channel and day");
   for (auto channel = totals.said.begin(); channel != totals.said.end();) {
-    const auto next = std::find_if(channel, totals.said.end(), [&](const auto& entry) { return entry.first.first != channel->first.first; });
+    const auto next =
+        std::find_if(channel, totals.said.end(), [&](const auto& entry) { return entry.first.first != channel->first.first; });
     const auto days = static_cast<std::size_t>(std::distance(channel, next));
     std::uint64_t sum = 0;
     for (auto day = channel; day != next; ++day) sum += day->second;
     Line(out, "  {:<10} {:>9} on {} days", channel->first.first, sum, days);
     std::size_t shown = 0;
-    for (auto day = channel; day != next && shown < kDaysShownMax; ++day, ++shown) Line(out, "    {} {:>9}", day->first.second, day->second);
+    for (auto day = channel; day != next && shown < kDaysShownMax; ++day, ++shown)
+      Line(out, "    {} {:>9}", day->first.second, day->second);
     if (days > kDaysShownMax) Line(out, "    .. {} more days in summary.json", days - kDaysShownMax);
     channel = next;
   }
@@ -78,7 +81,8 @@ void AppendCustomers(std::string& out, const Summary& summary) {
   Line(out, "\nCustomers {} known, {} reached, {} never reached", summary.customers, reached,
        summary.customers - std::min(summary.customers, reached));
   std::string row = "  contacts by decile of customers, the most contacted first:";
-  for (const std::uint64_t count : ContactsByDecile(summary.totals, summary.customers)) fmt::format_to(std::back_inserter(row), " {}", count);
+  for (const std::uint64_t count : ContactsByDecile(summary.totals, summary.customers))
+    fmt::format_to(std::back_inserter(row), " {}", count);
   Line(out, "{}", row);
 }
 
@@ -109,8 +113,8 @@ std::string SummaryAsText(const Summary& summary) {
   AppendCounters(out, totals);
   const double rate = summary.seconds > 0 ? static_cast<double>(summary.read.lines) / summary.seconds : 0;
   const double bytes = summary.customers > 0 ? static_cast<double>(summary.state_bytes) / static_cast<double>(summary.customers) : 0;
-  Line(out, "\nTime      {:.3f} s, {:.0f} lines/s, {} threads, {} store, {:.0f} state bytes per customer", summary.seconds, rate, summary.threads,
-       summary.store, bytes);
+  Line(out, "\nTime      {:.3f} s, {:.0f} lines/s, {} threads, {} store, {:.0f} state bytes per customer", summary.seconds, rate,
+       summary.threads, summary.store, bytes);
   Line(out, "Digests   decisions {}", ToHex(totals.files[0].sum));
   Line(out, "          contacts  {}", ToHex(totals.files[1].sum));
   Line(out, "          state     {}   ({} partitions)", ToHex(summary.state_digest), summary.partitions);

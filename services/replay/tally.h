@@ -45,11 +45,10 @@ struct Totals {
   std::map<std::string, std::array<std::uint64_t, decision::kStageCount>> funnel;  // by offer: candidates by the stage that closed them
   std::map<std::pair<decision::Stage, std::string>, std::uint64_t> closings;       // by stage and rule
   std::map<std::pair<decision::Stage, std::string>, std::uint64_t> silences;
-  std::map<std::pair<std::string, std::string>, std::uint64_t> said;               // by channel and day of the bank's zone
-  std::map<std::pair<std::string, std::string>, std::uint64_t> failures;           // by expression and kind of failure
-  std::map<std::string, std::uint32_t> reached;                                    // contacts said, by customer
+  std::map<std::pair<std::string, std::string>, std::uint64_t> said;      // by channel and day of the bank's zone
+  std::map<std::pair<std::string, std::string>, std::uint64_t> failures;  // by expression and kind of failure
+  std::map<std::string, std::uint32_t> reached;                           // contacts said, by customer
 };
-
 
 // True if the change is the one by which the customer heard of it: sent, presented, or a response that implies it.
 [[nodiscard]] bool BecomesSaid(state::ContactStatus previous, state::ContactStatus status);
@@ -80,9 +79,7 @@ class Tally {
     friend bool operator==(const RuleKey&, const RuleKey&) = default;
   };
   struct RuleKeyHash {
-    std::size_t operator()(const RuleKey& key) const {
-      return std::hash<const void*>{}(key.data) * 31U + key.size * 7U + key.kind;
-    }
+    std::size_t operator()(const RuleKey& key) const { return std::hash<const void*>{}(key.data) * 31U + key.size * 7U + key.kind; }
   };
   using RuleCounts = std::unordered_map<RuleKey, std::uint64_t, RuleKeyHash>;
   struct TextHash {

@@ -52,7 +52,7 @@ class PartitionTask {
   struct Options {
     const decision::Engine* engine = nullptr;  // outlives the task
     std::unique_ptr<store::StateStore> store;
-    EffectsSink* sink = nullptr;               // outlives the task
+    EffectsSink* sink = nullptr;  // outlives the task
     ClockPolicy clock = ClockPolicy::Event();
     store::SlotMap slots = store::SlotMap::Identity();  // of the store, for the partition's own state
   };

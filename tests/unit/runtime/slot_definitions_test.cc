@@ -11,12 +11,19 @@ using store::SlotKind;
 
 topology::Topology SmallTopology() {
   topology::Topology topology;
-  topology.features.push_back({.name = "spent", .about = {}, .definition = "sum over 30d"});
+  topology::Feature feature;
+  feature.name = "spent";
+  feature.definition = "sum over 30d";
+  topology.features.push_back(feature);
   topology.products = {"card", "loan"};
-  topology.cooldowns.push_back({.id = "after_no", .about = {}, .scope = topology::CooldownScope::kGroup, .filter = {}});
+  topology::Cooldown cooldown;
+  cooldown.id = "after_no";
+  cooldown.scope = topology::CooldownScope::kGroup;
+  topology.cooldowns.push_back(cooldown);
   topology::EventType type;
   type.name = "paid";
-  type.fields.push_back({.name = "amount", .type = topology::FieldType::kInt});
+  type.fields.emplace_back();
+  type.fields.back().name = "amount";
   topology.event_types.push_back(type);
   return topology;
 }
@@ -50,7 +57,8 @@ TEST(SlotDefinitionsTest, WhatIsAddedDropsNothing) {
 
 TEST(SlotDefinitionsTest, ACooldownOfAGroupRefersToAnOffer) {
   const auto definitions = SlotDefinitionsOf(SmallTopology());
-  const auto found = std::find_if(definitions.begin(), definitions.end(), [](const auto& slot) { return slot.kind == SlotKind::kCooldown; });
+  const auto found =
+      std::find_if(definitions.begin(), definitions.end(), [](const auto& slot) { return slot.kind == SlotKind::kCooldown; });
   ASSERT_NE(found, definitions.end());
   EXPECT_EQ(found->refers_to, SlotKind::kOffer);
 }

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""The binary's own surface: help, version, check, simulate, exit codes."""
+
+import json
+import unittest
+
+from support import AntiphonTest, main
+
+
+class Command(AntiphonTest):
+    def test_help_names_every_subcommand_and_gives_examples(self):
+        text = self.run_antiphon("--help").stdout.decode()
+        for name in ("check", "replay", "simulate", "version"):
+            self.assertIn(name, text)
+            self.assertIn("Example", self.run_antiphon(name, "--help").stdout.decode())
+
+    def test_bad_usage_ends_with_2_and_says_where_help_is(self):
+        for arguments in ((), ("frobnicate",), ("--frobnicate",), ("check",), ("check", "--frobnicate", "x"), ("version", "x")):
+            done = self.run_antiphon(*arguments, code=2)
+            self.assertIn("--help", done.stderr.decode())
+            self.assertEqual(done.stdout, b"")
+
+    def test_version(self):
+        self.assertIn(b"antiphon", self.run_antiphon("version").stdout)
+        self.assertEqual(set(json.loads(self.run_antiphon("version", "--json").stdout)), {"version", "semantics_version"})
+
+
+class Check(AntiphonTest):
+    def test_a_good_topology(self):
+        self.assertIn(b"ok", self.run_antiphon("check", self.topology).stdout)
+        self.assertTrue(json.loads(self.run_antiphon("check", "--json", self.topology).stdout)["ok"])
+
+    def test_errors_have_a_place_and_end_with_1(self):
+        self.write("topology.yaml", "antiphon: 1\nname: bad\ntimezone: Europe/Prag\n")
+        self.assertIn("topology.yaml:3:", self.run_antiphon("check", self.scratch, code=1).stdout.decode())
+        found = json.loads(self.run_antiphon("check", "--json", self.scratch, code=1).stdout)
+        self.assertFalse(found["ok"])
+        self.assertIn(("error", "topology.yaml", 3), [(item["severity"], item["file"], item["line"]) for item in found["diagnostics"]])
+
+    def test_a_missing_folder_ends_with_2(self):
+        self.assertIn(b"no folder", self.run_antiphon("check", self.scratch / "absent", code=2).stderr)
+        self.assertIn(b"topology.yaml", self.run_antiphon("check", self.scratch, code=2).stderr)
+
+
+class Simulate(AntiphonTest):
+    def test_the_same_arguments_give_the_same_bytes(self):
+        arguments = ("simulate", "--customers", 20, "--days", 10, "--seed", 4)
+        piped = self.run_antiphon(*arguments).stdout
+        self.run_antiphon(*arguments, "--out", self.scratch / "events.jsonl")
+        self.assertEqual((self.scratch / "events.jsonl").read_bytes(), piped)
+        self.assertGreater(piped.count(b"\n"), 20)
+
+    def test_bad_arguments_end_with_2(self):
+        self.run_antiphon("simulate", "--start", "yesterday", code=2)
+        self.run_antiphon("simulate", "--customers", "-1", code=2)
+        self.run_antiphon("simulate", "--out", self.scratch / "no" / "file", code=2)
+
+
+if __name__ == "__main__":
+    main()
