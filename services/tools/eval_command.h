@@ -10,11 +10,11 @@ namespace antiphon::tools {
 
 // `antiphon eval`, as its arguments say. Source: docs/explain.md, "eval".
 struct EvalOptions {
-  std::string topology;
-  LogOptions logs;
-  std::string customer;
-  std::string at;  // empty: at the end of the logs
-  std::string expression;
+  std::string topology = {};
+  LogOptions logs = {};
+  std::string customer = {};
+  std::string at = {};  // empty: at the end of the logs
+  std::string expression = {};
   bool json = false;
 };
 

@@ -14,14 +14,14 @@ namespace antiphon::tools {
 
 // `antiphon explain`, as its arguments say. Source: docs/explain.md.
 struct ExplainOptions {
-  std::string topology;
-  LogOptions logs;
-  std::string customer;
-  std::string decision;  // or the id of a decision
-  std::string at;        // a time or a day; or
-  std::string from;      // [from, to)
-  std::string to;
-  std::string offer;  // only decisions and triggers about this offer
+  std::string topology = {};
+  LogOptions logs = {};
+  std::string customer = {};
+  std::string decision = {};  // or the id of a decision
+  std::string at = {};        // a time or a day; or
+  std::string from = {};      // [from, to)
+  std::string to = {};
+  std::string offer = {};  // only decisions and triggers about this offer
   bool json = false;
 };
 

@@ -244,14 +244,14 @@ class SilenceJudge {
     for (const DecisionRecord& decision : run_.decisions) {
       if (!Concerns(decision)) continue;
       considered = true;
+      const bool only_trigger = !expected_.offer && !expected_.stage && !expected_.rule;
+      if (only_trigger) return Fail(*expected_.trigger + " fired:", {&decision});
       for (const CandidateRecord& candidate : decision.candidates) {
         if (!Concerns(candidate)) continue;
         if (candidate.stage == Stage::kChosen) return Fail("it was not silent:", {&decision});
         reason_found = reason_found || IsReason(candidate.stage, candidate.rule);
       }
       reason_found = reason_found || (decision.chosen.empty() && IsReason(decision.silence_stage, decision.silence_rule));
-      const bool only_trigger = !expected_.offer && !expected_.stage && !expected_.rule;
-      if (only_trigger) return Fail(*expected_.trigger + " fired:", {&decision});
     }
     if (reason_found) return std::nullopt;
     if (!considered)

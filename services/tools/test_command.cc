@@ -35,6 +35,7 @@ bool IsFolderOfTopology(const fs::path& path) {
 
 // The nearest folder at or above `path` that holds a topology.
 std::optional<fs::path> TopologyAround(const fs::path& path) {
+  if (IsFolderOfTopology(path)) return path;
   std::error_code error;
   fs::path folder = fs::weakly_canonical(path, error);
   if (error) return std::nullopt;

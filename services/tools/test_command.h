@@ -15,10 +15,10 @@ namespace antiphon::tools {
 
 // `antiphon test`, as its arguments say. Source: docs/testing-topologies.md.
 struct TestOptions {
-  std::vector<std::string> paths;  // topology folders, folders of scenario files, or scenario files
-  std::string topology;            // else the nearest folder around each path that holds a topology.yaml
-  std::string filter;              // only scenarios whose name holds this text
-  std::string junit;               // write JUnit XML to this file
+  std::vector<std::string> paths = {};  // topology folders, folders of scenario files, or scenario files
+  std::string topology = {};            // else the nearest folder around each path that holds a topology.yaml
+  std::string filter = {};              // only scenarios whose name holds this text
+  std::string junit = {};               // write JUnit XML to this file
   bool json = false;
   bool verbose = false;  // name the scenarios that pass too
 };

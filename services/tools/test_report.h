@@ -15,7 +15,7 @@ struct ScenarioResult {
   std::string name;
   Place place;
   std::vector<Failure> failures;  // none: it passed
-  std::chrono::duration<double> took{};
+  std::chrono::duration<double> took = {};
 };
 
 // The scenarios of one file, in order.

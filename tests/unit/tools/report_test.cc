@@ -55,7 +55,7 @@ TEST(ReportTest, JsonHasEveryFailure) {
       "\"expected\":\"a < b\\u0001\",\"happened\":[\"- x\",\"+ y\"]}]}]}\n");
 }
 
-int Run(const TestOptions& options, std::string* out = nullptr, std::string* err = nullptr) {
+int RunOn(const TestOptions& options, std::string* out = nullptr, std::string* err = nullptr) {
   const Captured output;
   const Captured errors;
   const int code = RunTest(options, LoadSmallBank(), output.file(), errors.file());
@@ -71,20 +71,20 @@ TEST(TestCommandTest, ExitCodesSayWhatCameOfIt) {
   const TemporaryFile good("good.yaml", kGood);
   const TemporaryFile bad("bad.yaml", kGood + kBad);
   const TemporaryFile broken("broken.yaml", "scenario: x\n");
-  EXPECT_EQ(Run({.paths = {good.path()}, .topology = "bank"}), 0);
-  EXPECT_EQ(Run({.paths = {bad.path()}, .topology = "bank"}), 1);
-  EXPECT_EQ(Run({.paths = {bad.path()}, .topology = "bank", .filter = "silence"}), 0);
-  EXPECT_EQ(Run({.paths = {good.path(), broken.path()}, .topology = "bank"}), 2);
-  EXPECT_EQ(Run({.paths = {good.path()}, .topology = "bank", .filter = "nobody is called so"}), 2);
-  EXPECT_EQ(Run({.paths = {"no/such/file.yaml"}, .topology = "bank"}), 2);
-  EXPECT_EQ(Run({.paths = {}}), 2);
+  EXPECT_EQ(RunOn({.paths = {good.path()}, .topology = "bank"}), 0);
+  EXPECT_EQ(RunOn({.paths = {bad.path()}, .topology = "bank"}), 1);
+  EXPECT_EQ(RunOn({.paths = {bad.path()}, .topology = "bank", .filter = "silence"}), 0);
+  EXPECT_EQ(RunOn({.paths = {good.path(), broken.path()}, .topology = "bank"}), 2);
+  EXPECT_EQ(RunOn({.paths = {good.path()}, .topology = "bank", .filter = "nobody is called so"}), 2);
+  EXPECT_EQ(RunOn({.paths = {"no/such/file.yaml"}, .topology = "bank"}), 2);
+  EXPECT_EQ(RunOn({.paths = {}}), 2);
 }
 
 TEST(TestCommandTest, WritesJUnitBesideTheReport) {
   const TemporaryFile bad("bad.yaml", kGood + kBad);
   const TemporaryFile junit("junit.xml", "");
   std::string out;
-  EXPECT_EQ(Run({.paths = {bad.path()}, .topology = "bank", .junit = junit.path(), .json = true}, &out), 1);
+  EXPECT_EQ(RunOn({.paths = {bad.path()}, .topology = "bank", .junit = junit.path(), .json = true}, &out), 1);
   EXPECT_THAT(out, testing::StartsWith("{\"passed\":1,\"failed\":1,"));
   EXPECT_THAT(ReadAll(junit.path()), testing::HasSubstr("<testsuites name=\"antiphon test\" tests=\"2\" failures=\"1\">"));
 }
@@ -92,7 +92,7 @@ TEST(TestCommandTest, WritesJUnitBesideTheReport) {
 TEST(TestCommandTest, WithoutATopologyItSaysWhatToDo) {
   const TemporaryFile good("good.yaml", kGood);
   std::string err;
-  EXPECT_EQ(Run({.paths = {good.path()}}, nullptr, &err), 2);
+  EXPECT_EQ(RunOn({.paths = {good.path()}}, nullptr, &err), 2);
   EXPECT_THAT(err, testing::HasSubstr("name its folder with --topology"));
 }
 

@@ -116,7 +116,7 @@ TEST(ScenarioLoaderTest, ExpressionsAreCheckedAtTheirPlace) {
                        "  state:\n"
                        "    - {expression: 'features.balanse > 0', is: true}\n")
                 .substr(0, 41),
-            "s.yaml:5:21: error: undeclared name 'featu");
+            "s.yaml:5:21: error: 'features' has no fie");
 }
 
 TEST(ScenarioLoaderTest, ControlRecordsNameOneThing) {

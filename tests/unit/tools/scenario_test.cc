@@ -188,7 +188,7 @@ TEST(ScenarioTest, SilenceForAnotherReasonIsNoSilence) {
 TEST(ScenarioTest, OrderMatters) {
   EXPECT_EQ(
       Report(Scenario(kReads, "  contacts: [{status: sent}, {status: planned}]\n")),
-      "s.yaml:8:31 expected a contact {status: planned}\n"
+      "s.yaml:8:30 expected a contact {status: planned}\n"
       "  it happened, but before the entry above it: 2026-03-02 10:02 savings_sweep by sms: planned, due 2026-03-02 10:02 (chosen)\n");
 }
 
