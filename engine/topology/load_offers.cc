@@ -91,11 +91,11 @@ class OfferLoader {
       const std::string& trigger_name = loading_.trigger_names[trigger.value()];
       if (found == triggers_.SourcesOf(trigger).end()) {
         loading_.Report(Severity::kError, *use.node, use.offset, "value_not_of_all_triggers", name,
-                        "the trigger '" + trigger_name + "', which lists this offer, has no " + name,
+                        "the trigger '" + trigger_name + "' lists this offer and has no such value",
                         "an offer may read what all of its triggers have");
       } else if (!(found->second.value == source.value)) {
         loading_.Report(Severity::kError, *use.node, use.offset, "value_not_of_all_triggers", name,
-                        name + " is of another type in the trigger '" + trigger_name + "', which lists this offer", {});
+                        "in the trigger '" + trigger_name + "', which lists this offer too, this is of another type", {});
       } else {
         triggers_.Want(trigger, name);
       }

@@ -150,8 +150,7 @@ void TriggerLoader::ReadEvents(const YamlNode& on, Trigger& trigger, Draft& draf
 void TriggerLoader::ReadDate(const YamlNode& node, Trigger& trigger) {
   MapReader reader(loading_, node, "`on_date`");
   const std::vector<ProfileFieldDefinition>& fields = loading_.topology.profile_fields;
-  std::vector<std::string> names;
-  for (const ProfileFieldDefinition& field : fields) names.push_back("customer." + field.name);
+  const std::vector<std::string> names = NamesOf(fields, "customer.");
   if (const YamlNode* field = reader.Require("field"))
     if (const auto known = loading_.Resolve(*field, "field of the customer", names)) {
       trigger.date.field = state::ProfileFieldId{*known};
