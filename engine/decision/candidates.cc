@@ -20,6 +20,7 @@ class Gatherer {
 
   void Add(OfferId offer, const state::Moment* moment) {
     if (seen_[offer.value()]) return;
+    if (question_.sells && *question_.sells != Sells(step_.topology.offers[offer.value()].contact_class)) return;
     std::size_t fitting = 0;
     for (const state::TreatmentId treatment : step_.topology.offers[offer.value()].treatments) {
       if (!Fits(step_.topology.treatments[treatment.value()])) continue;

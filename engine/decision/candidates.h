@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,7 +34,15 @@ struct DecisionQuestion {
   state::ChannelId channel = state::kNone<state::ChannelId>;  // of the request
   std::uint16_t placement = 0xFFFF;             // position in Topology::placements, or none
   std::string_view intent;
+  // Of a contact that is due: only offers that sell, or only those that serve (service, mandatory), as the contact does. A receipt that
+  // waited for the morning does not compete with a sale, nor a sale with it.
+  std::optional<bool> sells;
 };
+
+// Marketing and advice sell; service and mandatory serve.
+[[nodiscard]] constexpr bool Sells(state::ContactClass contact_class) {
+  return contact_class == state::ContactClass::kMarketing || contact_class == state::ContactClass::kAdvice;
+}
 
 // The candidates: for a moment its offers in each outbound treatment; for a request the offers of its placement and of the moments that
 // have a treatment on its channel. Ordered by (moment, offer, treatment). An offer without a treatment is a candidate closed at once.

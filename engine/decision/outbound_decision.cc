@@ -249,6 +249,7 @@ void DecideDue(Step& step, std::uint32_t contact_number, const Cause& cause) {
   DecisionQuestion question;
   question.cause = cause;
   question.moments = MomentsForDue(step, *FindContact(step, contact_number));
+  question.sells = Sells(FindContact(step, contact_number)->contact_class);
   DecisionRecorder recorder(step, question);
   const std::vector<std::uint32_t> free{contact_number};
   std::vector<Candidate> candidates = JudgeAll(step, question, free);

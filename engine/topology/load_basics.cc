@@ -24,14 +24,15 @@ void LoadLanguages(Loading& loading, MapReader& root) {
   std::set<std::string> languages;
   for (const YamlNode* language : root.Scalars("languages")) languages.insert(language->text);
   const YamlNode* fallback = root.Find("default_language");
-  const std::string name = fallback == nullptr ? languages.empty() ? "en" : *languages.begin() : fallback->text;
+  const std::string any = languages.empty() ? "en" : *languages.begin();
+  const std::string name = fallback == nullptr ? any : ReadText(loading, *fallback, "default_language").value_or(any);
   if (fallback == nullptr && languages.size() > 1)
     loading.Error(*root.Find("languages"), "missing_key", "several languages need a `default_language`");
   if (!languages.empty() && !languages.contains(name) && fallback != nullptr)
     loading.UnknownName(*fallback, "language", name, {languages.begin(), languages.end()});
   languages.insert(name);
   topology.languages.assign(languages.begin(), languages.end());
-  topology.default_language = state::LanguageId{*PositionOf(topology.languages, name)};
+  topology.default_language = state::LanguageId{PositionOf(topology.languages, name).value_or(0)};
 }
 
 void LoadDuplicates(Loading& loading) {

@@ -147,8 +147,7 @@ class ChannelLoader {
       channel_.address.by_channel = true;
       return;
     }
-    std::vector<std::string> names;
-    for (const ProfileFieldDefinition& field : loading_.topology.profile_fields) names.push_back("customer." + field.name);
+    const std::vector<std::string> names = NamesOf(loading_.topology.profile_fields, "customer.");
     for (const YamlNode* field : ReadScalars(loading_, *address, "address"))
       if (const auto known = loading_.Resolve(*field, "field of the customer", names)) channel_.address.fields.emplace_back(*known);
   }

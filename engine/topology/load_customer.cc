@@ -10,19 +10,13 @@
 namespace antiphon::topology {
 namespace {
 
-std::vector<std::string> FieldNames(const EventType& type) {
-  std::vector<std::string> names;
-  for (const EventField& field : type.fields) names.push_back(field.name);
-  return names;
-}
-
 // The position of the field that `node` names, as `amount` or `event.amount`.
 std::optional<std::uint16_t> ResolveField(Loading& loading, const YamlNode& node, EventTypeIndex event_type) {
   const EventType& type = loading.topology.event_types[event_type];
   std::string_view name = node.text;
   if (name.starts_with("event.") && !FindById(type.fields, name)) name.remove_prefix(6);
   const auto position = FindById(type.fields, name);
-  if (!position) loading.UnknownName(node, "field of " + type.name, name, FieldNames(type));
+  if (!position) loading.UnknownName(node, "field of " + type.name, name, NamesOf(type.fields));
   return position;
 }
 
@@ -122,9 +116,7 @@ class CustomerLoader {
     const YamlNode* node = reader.Find(key);
     if (node == nullptr) return std::nullopt;
     const std::vector<ProfileFieldDefinition>& fields = loading_.topology.profile_fields;
-    std::vector<std::string> names;
-    for (const ProfileFieldDefinition& field : fields) names.push_back(field.name);
-    const auto position = loading_.Resolve(*node, "field of the customer", names);
+    const auto position = loading_.Resolve(*node, "field of the customer", NamesOf(fields));
     if (!position) return std::nullopt;
     if (std::ranges::find(types, fields[*position].type) == types.end())
       loading_.Error(*node, "wrong_type", "`" + std::string(key) + "` must be a field of type " + FieldTypeName(types.front()));

@@ -144,7 +144,7 @@ class EventLoader {
         continue;
       }
       if (name == "time" || name == "type" || name == "id") {
-        loading_.Error(entry.key, "bad_field_name", "event." + name + " is the event's own " + name, "give the field another name");
+        loading_.Error(entry.key, "bad_field_name", "the event has its own `" + name + "`", "give the field another name");
         continue;
       }
       const bool is_new = !fields.contains(name);

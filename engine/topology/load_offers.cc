@@ -29,6 +29,10 @@ struct WrittenFactor {
   const YamlNode* node;
 };
 
+std::string NotOf(const std::string& trigger, const std::string& value) {
+  return "the trigger '" + trigger + "', which lists this offer, has no " + value;
+}
+
 class OfferLoader {
  public:
   OfferLoader(Loading& loading, Scopes& scopes, TriggerLoader& triggers) : loading_(loading), scopes_(scopes), triggers_(triggers) {}
@@ -90,12 +94,11 @@ class OfferLoader {
       const auto found = triggers_.SourcesOf(trigger).find(name);
       const std::string& trigger_name = loading_.trigger_names[trigger.value()];
       if (found == triggers_.SourcesOf(trigger).end()) {
-        loading_.Report(Severity::kError, *use.node, use.offset, "value_not_of_all_triggers", name,
-                        "the trigger '" + trigger_name + "', which lists this offer, has no " + name,
+        loading_.Report(Severity::kError, *use.node, use.offset, "value_not_of_all_triggers", name, NotOf(trigger_name, name),
                         "an offer may read what all of its triggers have");
       } else if (!(found->second.value == source.value)) {
         loading_.Report(Severity::kError, *use.node, use.offset, "value_not_of_all_triggers", name,
-                        name + " is of another type in the trigger '" + trigger_name + "', which lists this offer", {});
+                        "in the trigger '" + trigger_name + "', which lists this offer too, this is of another type", {});
       } else {
         triggers_.Want(trigger, name);
       }

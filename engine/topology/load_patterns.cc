@@ -100,7 +100,7 @@ void PatternLoader::ReadCount(const YamlNode& written) {
   PatternElement element;
   element.name = step.name;
   element.where = AddCondition(written.Find("where"), step.types, 0);
-  if (*count > 1) element.times = pattern::Times{*count, *count};
+  if (*count > 1) element.times = pattern::Times{.min = *count, .max = count};
   steps_.push_back(std::move(step));
   spec_.elements.push_back(std::move(element));
 }
@@ -209,7 +209,7 @@ std::optional<pattern::Times> PatternLoader::ReadTimes(const YamlNode& node) {
   if (node.is_scalar()) {
     const auto count = ReadInt(loading_, node, "times", 0, kTimesMax);
     if (!count) return std::nullopt;
-    return pattern::Times{*count, *count};
+    return pattern::Times{.min = *count, .max = count};
   }
   if (!node.is_sequence() || node.items.size() != 2) {
     loading_.Error(node, "wrong_type", "`times` must be a number, or two like [2, 5] or [2, null]");
@@ -220,7 +220,7 @@ std::optional<pattern::Times> PatternLoader::ReadTimes(const YamlNode& node) {
   if (node.items[1].is_null()) return pattern::Times{*least, std::nullopt};
   const auto most = ReadInt(loading_, node.items[1], "times", 0, kTimesMax);
   if (!most) return std::nullopt;
-  return pattern::Times{*least, *most};
+  return pattern::Times{.min = *least, .max = most};
 }
 
 std::vector<EventTypeIndex> PatternLoader::ReadTypes(const YamlNode& node) {

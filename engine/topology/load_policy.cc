@@ -304,8 +304,8 @@ void LoadConsent(Loading& loading) {
       if (written.key->text == id) node = written.value;
     topology.purposes.push_back(LoadPurpose(loading, id, node));
   }
-  topology.profiling = state::PurposeId{*PositionOf(loading.purpose_names, "profiling")};
-  const state::PurposeId marketing{*PositionOf(loading.purpose_names, "marketing")};
+  topology.profiling = state::PurposeId{PositionOf(loading.purpose_names, "profiling").value_or(0)};  // CollectNames saw to it
+  const state::PurposeId marketing{PositionOf(loading.purpose_names, "marketing").value_or(0)};
   using state::ContactClass;
   const auto rules = [&topology](ContactClass contact_class) -> ClassRules& {
     return topology.classes[static_cast<std::size_t>(contact_class)];

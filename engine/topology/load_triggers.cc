@@ -73,12 +73,13 @@ void TriggerLoader::ReadTrigger(const Written& written, Trigger& trigger, Draft&
 
 void TriggerLoader::ReadOffers(MapReader& reader, Trigger& trigger) {
   std::set<std::uint16_t> offers;
-  for (const YamlNode* offer : reader.Scalars("offers")) {
+  const std::vector<const YamlNode*> listed = reader.Scalars("offers");
+  for (const YamlNode* offer : listed) {
     const auto known = loading_.Resolve(*offer, "offer", loading_.offer_names);
     if (known && !offers.insert(*known).second) loading_.Error(*offer, "duplicate_name", "'" + offer->text + "' is listed twice");
   }
   for (const std::uint16_t offer : offers) trigger.offers.emplace_back(offer);
-  if (offers.empty() && !reader.Has("offers")) loading_.Warn(reader.node(), "trigger_without_offers", "'" + trigger.id + "' has no offers");
+  if (listed.empty()) loading_.Warn(reader.node(), "trigger_without_offers", "'" + trigger.id + "' has no offers");
 }
 
 void TriggerLoader::ReadStory(const Written& written, MapReader& reader, Trigger& trigger, Draft& draft) {
@@ -150,8 +151,7 @@ void TriggerLoader::ReadEvents(const YamlNode& on, Trigger& trigger, Draft& draf
 void TriggerLoader::ReadDate(const YamlNode& node, Trigger& trigger) {
   MapReader reader(loading_, node, "`on_date`");
   const std::vector<ProfileFieldDefinition>& fields = loading_.topology.profile_fields;
-  std::vector<std::string> names;
-  for (const ProfileFieldDefinition& field : fields) names.push_back("customer." + field.name);
+  const std::vector<std::string> names = NamesOf(fields, "customer.");
   if (const YamlNode* field = reader.Require("field"))
     if (const auto known = loading_.Resolve(*field, "field of the customer", names)) {
       trigger.date.field = state::ProfileFieldId{*known};

@@ -121,6 +121,15 @@ struct Loading {
 // Letters, digits, '_', '-', '.' and '/', at most 200.
 [[nodiscard]] bool IsId(std::string_view text);
 
+// The names of definitions, in their order, each after `prefix`.
+template <typename Definitions>
+[[nodiscard]] std::vector<std::string> NamesOf(const Definitions& definitions, std::string_view prefix = {}) {
+  std::vector<std::string> names;
+  names.reserve(definitions.size());
+  for (const auto& definition : definitions) names.push_back(std::string(prefix) + definition.name);
+  return names;
+}
+
 // The position in a sorted list.
 [[nodiscard]] std::optional<std::uint16_t> PositionOf(const std::vector<std::string>& sorted, std::string_view name);
 

@@ -75,6 +75,24 @@ TEST(OutboundDecisionTest, TheBetterOneSpeaksNotTheFirst) {
   EXPECT_EQ(bench.effects.contacts[0].reason, "outranked");
 }
 
+TEST(OutboundDecisionTest, AServiceContactThatWaitedDoesNotCompeteWithASale) {
+  EngineBench bench;
+  const auto a = bench.AddTriggeredOffer("a", 1);
+  const auto b = bench.AddTriggeredOffer("b", 1000);
+  bench.topology.offers[a.value()].contact_class = state::ContactClass::kService;
+  bench.topology.caps.push_back(Weekly());
+  bench.topology.classes[static_cast<std::size_t>(state::ContactClass::kService)].caps = false;
+  bench.AddToLedger(state::ContactStatus::kSent, kNight - hours{1});  // the week is taken: the sale stays an open moment
+  bench.customer.contacts.back().offer = b;
+  bench.topology.remember = days{60};
+  bench.OpenDaily("08:00-20:00");
+  bench.Apply(a, kNight);
+  bench.Apply(b, kNight + hours{1});
+  bench.customer.contacts.erase(bench.customer.contacts.begin());  // and is free by the morning
+  bench.AdvanceTo(kMorning);
+  EXPECT_THAT(bench.Changes(), ElementsAre("a sent"));
+}
+
 TEST(OutboundDecisionTest, WhenDueSendDoesNotDecideAgain) {
   EngineBench bench;
   const auto a = bench.AddTriggeredOffer("a", 1);
