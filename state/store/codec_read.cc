@@ -117,16 +117,23 @@ class RecordReader {
 
   // Of an entry that is named by it: a dropped slot drops the entry.
   template <typename Id>
-  Keep Name(Id& id) {
+  Keep NameOrNone(Id& id) {
     const Slot slot = GetSlot(kSlotKindOf<Id>);
     id = Id{slot.index};
     return slot.dropped ? Keep::kNo : Keep::kYes;
   }
 
+  template <typename Id>
+  Keep Name(Id& id) {
+    const Keep keep = NameOrNone(id);
+    if (keep == Keep::kYes && id == state::kNone<Id>) in_.SetFailed();
+    return keep;
+  }
+
   // Of an entry that outlives it: a dropped slot is kNone.
   template <typename Id>
   void Reference(Id& id) {
-    if (Name(id) == Keep::kNo) dropped_ = true;
+    if (NameOrNone(id) == Keep::kNo) dropped_ = true;
   }
 
   bool Flag() { return in_.List<std::uint8_t>(in_.U8(), 0, 1) == 1; }
@@ -232,7 +239,7 @@ class RecordReader {
   }
 
   Keep Get(state::Consent& consent) {
-    const Keep channel = Name(consent.channel);  // a dropped channel must not become "all channels"
+    const Keep channel = NameOrNone(consent.channel);  // a dropped channel must not become "all channels"
     const Keep purpose = Name(consent.purpose);
     consent.granted = Flag();
     consent.time = in_.Time();
@@ -299,6 +306,7 @@ class RecordReader {
   Keep Get(state::HeldEvent& event) {
     const Slot type = GetSlot(SlotKind::kEventType);
     event.event_type = type.index;
+    if (!type.dropped && type.index == SlotMap::kIndexMax) in_.SetFailed();
     event.backfill = Flag();
     event.time = in_.Time();
     event.arrival = in_.V();

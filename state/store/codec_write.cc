@@ -63,10 +63,15 @@ class RecordWriter {
     }
   }
 
+  // What names an entry is never kNone.
   template <typename Id>
-  void Slot(Id id) {
-    if (id == state::kNone<Id>) return out_.V(0);
+  void Name(Id id) {
     out_.V(std::uint64_t{map_.StoredOf(kSlotKindOf<Id>, id.value())} + 1);
+  }
+  template <typename Id>
+  void NameOrNone(Id id) {
+    if (id == state::kNone<Id>) return out_.V(0);
+    Name(id);
   }
 
   void Put(const Scalar& value) {
@@ -112,19 +117,19 @@ class RecordWriter {
   }
 
   void Put(const state::ProfileField& field) {
-    Slot(field.field);
+    Name(field.field);
     out_.Time(field.time);
     Put(field.value);
   }
 
   void Put(const state::Holding& holding) {
-    Slot(holding.product);
+    Name(holding.product);
     out_.Time(holding.since);
     out_.Text(holding.account);
   }
 
   void Put(const state::FeatureState& feature) {
-    Slot(feature.feature);
+    Name(feature.feature);
     out_.V(feature.not_counted);
     out_.Time(feature.newest);
     out_.V(feature.buckets.size());
@@ -150,37 +155,37 @@ class RecordWriter {
   }
 
   void Put(const state::SegmentState& segment) {
-    Slot(segment.scheme);
+    Name(segment.scheme);
     out_.V(segment.segment_class);
     out_.Time(segment.since);
   }
 
   void Put(const state::Consent& consent) {
-    Slot(consent.channel);
-    Slot(consent.purpose);
+    NameOrNone(consent.channel);
+    Name(consent.purpose);
     out_.U8(consent.granted ? 1 : 0);
     out_.Time(consent.time);
   }
 
   void Put(const state::ContactPoint& point) {
-    Slot(point.kind);
+    Name(point.kind);
     out_.U8(point.good ? 1 : 0);
     out_.Time(point.time);
   }
 
   void Put(const state::SuppressionCase& suppression) {
-    Slot(suppression.suppression);
+    Name(suppression.suppression);
     out_.Time(suppression.opened);
     out_.Text(suppression.case_id);
   }
 
   void Put(const state::Aftermath& aftermath) {
-    Slot(aftermath.suppression);
+    Name(aftermath.suppression);
     out_.Time(aftermath.until);
   }
 
   void Put(const state::CooldownState& cooldown) {
-    Slot(cooldown.cooldown);
+    Name(cooldown.cooldown);
     const SlotKind kind = map_.CooldownRefersTo(cooldown.cooldown.value());
     out_.V(kind == SlotKind::kNone ? cooldown.what : map_.StoredOf(kind, cooldown.what));
     out_.Time(cooldown.until);
@@ -224,7 +229,7 @@ class RecordWriter {
   }
 
   void Put(const state::TriggerState& trigger) {
-    Slot(trigger.trigger);
+    Name(trigger.trigger);
     out_.U8(trigger.fired ? 1 : 0);
     out_.Time(trigger.last_fired);
     out_.V(trigger.runs_refused);
@@ -244,7 +249,7 @@ class RecordWriter {
 
   void Put(const state::Moment& moment) {
     Number(moment.number, number_);
-    Slot(moment.trigger);
+    Name(moment.trigger);
     out_.U8(moment.has_contact ? 1 : 0);
     out_.Time(moment.opened);
     out_.Time(moment.expires);
@@ -253,7 +258,7 @@ class RecordWriter {
     out_.V(moment.values.size());
     for (const state::MomentValue& value : moment.values) {
       out_.Room();
-      Slot(value.name);
+      Name(value.name);
       Put(value.value);
     }
   }
@@ -279,12 +284,12 @@ class RecordWriter {
                                       (contact.settled ? kSettledBit : 0U)));
     out_.U8(static_cast<std::uint8_t>(parts));
     out_.Hash(contact.id);
-    Slot(contact.channel);
-    Slot(contact.offer);
-    Slot(contact.treatment);
-    Slot(contact.campaign);
-    Slot(contact.trigger);
-    Slot(contact.language);
+    NameOrNone(contact.channel);
+    NameOrNone(contact.offer);
+    NameOrNone(contact.treatment);
+    NameOrNone(contact.campaign);
+    NameOrNone(contact.trigger);
+    NameOrNone(contact.language);
     out_.Time(contact.decided);
     out_.Time(contact.counted);
     out_.Time(contact.due);
@@ -323,8 +328,8 @@ class RecordWriter {
     out_.Time(timer.due);
     out_.V(timer.sequence);
     if (RefersToTrigger(timer.kind)) {
-      ANTIPHON_CHECK(timer.reference < SlotMap::kIndexMax);
-      Slot(state::TriggerId{static_cast<std::uint16_t>(timer.reference)});
+      ANTIPHON_CHECK(timer.reference < SlotMap::kIndexMax);  // before it is cut to 16 bits
+      Name(state::TriggerId{static_cast<std::uint16_t>(timer.reference)});
     } else {
       out_.V(timer.reference);
     }

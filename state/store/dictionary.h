@@ -89,8 +89,9 @@ class SlotMap {
   // Every index is its own number. The map of the canonical record (digest.h).
   [[nodiscard]] static SlotMap Identity() { return {}; }
 
-  // REQUIRES: `index` is of the topology in force (checked).
+  // REQUIRES: `index` is of the topology in force (checked), so never kNone.
   [[nodiscard]] std::uint32_t StoredOf(SlotKind kind, std::uint16_t index) const {
+    ANTIPHON_CHECK(index != kIndexMax);
     if (identity_) return index;
     const auto& stored = to_stored_[static_cast<std::size_t>(kind)];
     ANTIPHON_CHECK(index < stored.size());

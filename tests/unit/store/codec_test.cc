@@ -121,6 +121,26 @@ TEST(CodecTest, AnyBytesGiveAnErrorOrASoundRecord) {
   EXPECT_TRUE(rc::check([](const std::string& tail) { (void)DecodeCustomer("\x01" + tail, SlotMap::Identity()); }));
 }
 
+// Read, such a record could not be written again.
+TEST(CodecTest, RefusesNoSlotWhereOneIsNeeded) {
+  const std::string counters(7, '\0');
+  const auto record = [&](unsigned section, std::string_view entry) {
+    const unsigned bit = 1U << section;
+    return std::string("\x01") + static_cast<char>(bit & 0xFFU) + static_cast<char>(bit >> 8U) + counters + '\x01' + std::string(entry);
+  };
+  using namespace std::string_view_literals;
+  for (const char slot : {'\0', '\1'}) {
+    const auto read = [&](unsigned section, std::string_view before, std::string_view after) {
+      return DecodeCustomer(record(section, std::string(before) + slot + std::string(after)), SlotMap::Identity()).has_value();
+    };
+    EXPECT_EQ(read(1, "", "\0\0"sv), slot != 0) << "profile field";
+    EXPECT_EQ(read(3, "", "\0\0\0\0"sv), slot != 0) << "feature";
+    EXPECT_EQ(read(10, "\1\0\0\0\0\0\1"sv, "\0\0\0\0\0\0"sv), slot != 0) << "event type of a held event";
+    EXPECT_EQ(read(13, "\1\0\0"sv, ""), slot != 0) << "trigger of a timer";
+    EXPECT_TRUE(read(5, "", "\1\0\0"sv)) << "a consent for all channels";
+  }
+}
+
 // A count that the bytes cannot hold is refused before memory is taken for it.
 TEST(CodecTest, HugeCountsTakeNoMemory) {
   for (unsigned bit = 0; bit < 16; ++bit) {
