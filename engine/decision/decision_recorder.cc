@@ -12,7 +12,11 @@ namespace {
 
 using state::kNone;
 
+// Empty where no experiment concerns the candidate.
 std::string_view ArmName(const Step& step, const Candidate& candidate) {
+  const state::CampaignId campaign = CampaignOf(step.topology, candidate.record);
+  const bool controlled = campaign != kNone<state::CampaignId> && step.topology.campaigns[campaign.value()].control_share_ppm > 0;
+  if (step.topology.universal_holdout.share_ppm == 0 && !controlled) return {};
   switch (ArmOf(step, candidate)) {
     case Arm::kUniversalHoldout:
       return "holdout";

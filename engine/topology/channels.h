@@ -19,14 +19,14 @@ struct ResponseCode {
   std::string code;
   state::ContactStatus moves_to = state::ContactStatus::kNone;  // kNone: a fact alone, or a note
   std::uint8_t facts = 0;
-  bool opt_out = false;           // a change of consent in the same step: marketing on this channel
+  bool opt_out = false;  // a change of consent in the same step: marketing on this channel
   bool opt_out_everywhere = false;
-  bool bad_address = false;       // the channel's contact point is no longer good
+  bool bad_address = false;  // the channel's contact point is no longer good
 };
 
 // How the bank reaches a customer on a channel.
 struct Address {
-  bool by_channel = false;        // the bank's own system knows it: reachable until an event says otherwise
+  bool by_channel = false;                    // the bank's own system knows it: reachable until an event says otherwise
   std::vector<state::ProfileFieldId> fields;  // else: one of these is known
   state::ContactPointId point = state::kNone<state::ContactPointId>;  // and this is not bad
 };
@@ -34,17 +34,17 @@ struct Address {
 struct Channel {
   std::string id;
   std::string about;
-  bool outbound = true;           // may carry sends
-  bool inbound = false;           // may carry answers
+  bool outbound = true;  // may carry sends
+  bool inbound = false;  // may carry answers
   Address address;
-  std::optional<calendar::WeeklyHours> open;    // in the bank's zone; none: always
+  std::optional<calendar::WeeklyHours> open;  // in the bank's zone; none: always
   std::optional<calendar::HolidayCalendar> holidays;
-  std::optional<calendar::WeeklyHours> quiet;   // in the customer's zone
+  std::optional<calendar::WeeklyHours> quiet;  // in the customer's zone
   std::int64_t cost = 0;
   WhenDue when_due = WhenDue::kDecideAgain;
-  Milliseconds response_window{0};              // 0: no_response is never noted
+  Milliseconds response_window{0};                        // 0: no_response is never noted
   Milliseconds answer_valid_for{std::chrono::hours{24}};  // inbound proposals
-  std::vector<ResponseCode> responses;          // sorted by code; includes the built-in ones
+  std::vector<ResponseCode> responses;                    // sorted by code; includes the built-in ones
 };
 
 }  // namespace antiphon::topology

@@ -34,9 +34,12 @@ std::map<std::string, std::uint32_t> PatternLoader::Compile(const std::set<std::
     std::vector<EventFieldRef> refs;
     for (const EventTypeIndex type : trigger_.watches) {
       const auto position = FindById(loading_.topology.event_types[type].fields, field);
-      if (field == "time") refs.push_back({type, kEventTimeField});
-      else if (field == "id") refs.push_back({type, kEventIdField});
-      else if (position) refs.push_back({type, *position});
+      if (field == "time")
+        refs.push_back({type, kEventTimeField});
+      else if (field == "id")
+        refs.push_back({type, kEventIdField});
+      else if (position)
+        refs.push_back({type, *position});
     }
     trigger_.capture_fields.push_back(std::move(refs));
   }

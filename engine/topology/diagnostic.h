@@ -18,7 +18,7 @@ struct Diagnostic {
   std::uint32_t column = 1;  // from 1, in code points
   std::string text;          // what was written there, shortened
   std::string message;
-  std::string remedy;        // what to write instead, or empty
+  std::string remedy;  // what to write instead, or empty
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };

@@ -21,8 +21,8 @@ enum class FieldType : std::uint8_t {
   kBool,
   kInt,
   kDouble,
-  kDecimal,     // read exactly; an int of minor units, 10^-scale of the currency
-  kDate,        // a timestamp: that day, 00:00 UTC
+  kDecimal,  // read exactly; an int of minor units, 10^-scale of the currency
+  kDate,     // a timestamp: that day, 00:00 UTC
   kTimestamp,
   kStringList,  // list(string)
   kMap,         // map(string, dyn): a JSON object as it is
@@ -30,12 +30,12 @@ enum class FieldType : std::uint8_t {
 
 // How one field of an event is read. Source: docs/topology-reference.md, "events".
 struct EventField {
-  std::string name;                    // may have dots: `actor.kind`
+  std::string name;  // may have dots: `actor.kind`
   FieldType type = FieldType::kString;
-  std::uint8_t scale = 0;              // kDecimal: digits after the point
-  std::string currency;                // kDecimal: empty or ISO 4217
-  std::vector<std::string> path;       // where the record has it: the keys from its root
-  bool required = false;               // its absence makes the event a dead letter
+  std::uint8_t scale = 0;                                   // kDecimal: digits after the point
+  std::string currency;                                     // kDecimal: empty or ISO 4217
+  std::vector<std::string> path;                            // where the record has it: the keys from its root
+  bool required = false;                                    // its absence makes the event a dead letter
   std::vector<std::pair<std::string, std::string>> values;  // the bank's word -> ours; a word not listed stays as it is
 };
 
@@ -54,19 +54,19 @@ enum class EventRole : std::uint8_t {
 
 // Fields that a role reads, whatever the bank calls them.
 enum class RoleField : std::uint8_t {
-  kChannel,        // consent, recorded, requested
-  kPurpose,        // consent
-  kGranted,        // consent
-  kKind,           // contact point: phone, email, ..
-  kGood,           // contact point
-  kContactId,      // recorded, response
-  kDirection,      // recorded: outbound, inbound
-  kOffer,          // recorded
-  kClass,          // recorded
-  kStatus,         // recorded: sent, delivered, ..
-  kSourceSystem,   // recorded
-  kCode,           // response
-  kActorKind,      // recorded, response, requested
+  kChannel,       // consent, recorded, requested
+  kPurpose,       // consent
+  kGranted,       // consent
+  kKind,          // contact point: phone, email, ..
+  kGood,          // contact point
+  kContactId,     // recorded, response
+  kDirection,     // recorded: outbound, inbound
+  kOffer,         // recorded
+  kClass,         // recorded
+  kStatus,        // recorded: sent, delivered, ..
+  kSourceSystem,  // recorded
+  kCode,          // response
+  kActorKind,     // recorded, response, requested
   kActorId,
   kActorBranch,
   kInteractionId,  // response, requested, ended
@@ -90,15 +90,15 @@ inline constexpr std::uint16_t kEventIdField = 0xFFFD;
 struct EventType {
   std::string name;
   std::string about;
-  std::string name_in_log;             // the type's name in the record; equal to `name` unless the author maps it
+  std::string name_in_log;  // the type's name in the record; equal to `name` unless the author maps it
   EventRole role = EventRole::kPlain;
-  std::string source;                  // names the system, for duplicates and causes
+  std::string source;  // names the system, for duplicates and causes
   std::vector<std::string> id_path;
   std::vector<std::string> time_path;
   std::vector<std::string> customer_path;
-  std::vector<EventField> fields;      // sorted by name
+  std::vector<EventField> fields;                                                        // sorted by name
   std::array<std::uint16_t, static_cast<std::size_t>(RoleField::kCount)> role_fields{};  // position, or kNoField
-  Milliseconds lateness{0};            // for patterns
+  Milliseconds lateness{0};                                                              // for patterns
 
   [[nodiscard]] std::uint16_t field_of(RoleField field) const { return role_fields[static_cast<std::size_t>(field)]; }
 };

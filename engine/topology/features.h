@@ -28,18 +28,18 @@ struct Feature {
   std::string name;
   std::string about;
   FeatureOp op = FeatureOp::kCount;
-  bool floating = false;                            // sum, min, max, avg: doubles rather than ints
-  expression::Type type;                            // of `features.name`
-  std::string unit;                                 // of its value: "CZK:2" or empty
+  bool floating = false;  // sum, min, max, avg: doubles rather than ints
+  expression::Type type;  // of `features.name`
+  std::string unit;       // of its value: "CZK:2" or empty
   std::vector<FeatureInput> inputs;
-  std::optional<calendar::BucketGrid> rolling;      // over, grain
-  std::int64_t buckets = 0;                         // rolling: how many
+  std::optional<calendar::BucketGrid> rolling;          // over, grain
+  std::int64_t buckets = 0;                             // rolling: how many
   std::optional<calendar::PeriodGrid> calendar_period;  // per: calendar day|week|month
-  Milliseconds gap{0};                              // sessions
-  std::uint32_t values_max = 64;                    // distinct
-  state::Scalar default_value;                      // absent if there is none
-  bool previous_is_read = false;                    // some expression reads `.previous`
-  std::string definition;                           // canonical text: a change of it is another feature
+  Milliseconds gap{0};                                  // sessions
+  std::uint32_t values_max = 64;                        // distinct
+  state::Scalar default_value;                          // absent if there is none
+  bool previous_is_read = false;                        // some expression reads `.previous`
+  std::string definition;                               // canonical text: a change of it is another feature
 };
 
 // The first matching class of a customer in a named scheme.
@@ -60,7 +60,7 @@ struct ProfileFieldDefinition {
   struct Input {
     EventTypeIndex event_type = 0;
     std::optional<expression::Program> where;
-    std::uint16_t field = 0;   // position among the fields of the event type; an event without it leaves the profile as it is
+    std::uint16_t field = 0;  // position among the fields of the event type; an event without it leaves the profile as it is
   };
   std::string name;
   FieldType type = FieldType::kString;
@@ -73,9 +73,9 @@ struct HoldingRule {
   EventTypeIndex event_type = 0;
   bool opens = true;
   std::optional<expression::Program> where;
-  std::uint16_t product_field = kNoField;              // or a product named outright
+  std::uint16_t product_field = kNoField;  // or a product named outright
   state::ProductId product = state::kNone<state::ProductId>;
-  std::uint16_t account_field = kNoField;              // none: one holding per product
+  std::uint16_t account_field = kNoField;  // none: one holding per product
 };
 
 }  // namespace antiphon::topology

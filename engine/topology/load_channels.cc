@@ -18,11 +18,16 @@ std::vector<ResponseCode> BuiltInCodes() {
     response.moves_to = status;
     return response;
   };
-  std::vector<ResponseCode> codes = {moves("accepted", ContactStatus::kAccepted),   moves("clicked", ContactStatus::kClicked),
-                                     moves("complaint", ContactStatus::kNone),      moves("conversion", ContactStatus::kNone),
-                                     moves("declined", ContactStatus::kDeclined),   moves("delivered", ContactStatus::kDelivered),
-                                     moves("failed", ContactStatus::kFailed),       moves("opt_out", ContactStatus::kNone),
-                                     moves("presented", ContactStatus::kPresented), moves("released", ContactStatus::kReleased),
+  std::vector<ResponseCode> codes = {moves("accepted", ContactStatus::kAccepted),
+                                     moves("clicked", ContactStatus::kClicked),
+                                     moves("complaint", ContactStatus::kNone),
+                                     moves("conversion", ContactStatus::kNone),
+                                     moves("declined", ContactStatus::kDeclined),
+                                     moves("delivered", ContactStatus::kDelivered),
+                                     moves("failed", ContactStatus::kFailed),
+                                     moves("opt_out", ContactStatus::kNone),
+                                     moves("presented", ContactStatus::kPresented),
+                                     moves("released", ContactStatus::kReleased),
                                      moves("seen", ContactStatus::kSeen)};
   codes[2].facts = state::kFactComplaint;
   codes[3].facts = state::kFactConversion;
@@ -32,11 +37,11 @@ std::vector<ResponseCode> BuiltInCodes() {
 }
 
 const Words<ContactStatus>& ResponseStatusWords() {
-  static const Words<ContactStatus> kWords = {
-      {"none", ContactStatus::kNone},         {"delivered", ContactStatus::kDelivered}, {"seen", ContactStatus::kSeen},
-      {"clicked", ContactStatus::kClicked},   {"accepted", ContactStatus::kAccepted},   {"declined", ContactStatus::kDeclined},
-      {"failed", ContactStatus::kFailed},     {"presented", ContactStatus::kPresented}, {"released", ContactStatus::kReleased},
-      {"no_response", ContactStatus::kNoResponse}};
+  static const Words<ContactStatus> kWords = {{"none", ContactStatus::kNone},         {"delivered", ContactStatus::kDelivered},
+                                              {"seen", ContactStatus::kSeen},         {"clicked", ContactStatus::kClicked},
+                                              {"accepted", ContactStatus::kAccepted}, {"declined", ContactStatus::kDeclined},
+                                              {"failed", ContactStatus::kFailed},     {"presented", ContactStatus::kPresented},
+                                              {"released", ContactStatus::kReleased}, {"no_response", ContactStatus::kNoResponse}};
   return kWords;
 }
 
@@ -129,7 +134,7 @@ class ChannelLoader {
     } else {
       loading_.Error(country == nullptr ? node : *country, "unknown_country", holidays.error().message);
     }
-    if (!channel_.open) loading_.Warn(node, "holidays_without_hours", "`holidays` mean nothing without `open`");
+    if (!reader_.Has("open")) loading_.Warn(node, "holidays_without_hours", "`holidays` mean nothing without `open`");
   }
 
   void ReadAddress() {
@@ -145,8 +150,7 @@ class ChannelLoader {
     std::vector<std::string> names;
     for (const ProfileFieldDefinition& field : loading_.topology.profile_fields) names.push_back("customer." + field.name);
     for (const YamlNode* field : ReadScalars(loading_, *address, "address"))
-      if (const auto known = loading_.Resolve(*field, "field of the customer", names))
-        channel_.address.fields.emplace_back(*known);
+      if (const auto known = loading_.Resolve(*field, "field of the customer", names)) channel_.address.fields.emplace_back(*known);
   }
 
   void ReadResponses(const YamlNode& node) {

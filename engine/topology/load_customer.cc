@@ -111,7 +111,8 @@ class CustomerLoader {
                      "this field is of type " + FieldTypeName(source.type, source.scale) + ", the customer's is " +
                          FieldTypeName(declared.type, declared.scale));
     } else if (source.currency != declared.currency) {
-      loading_.Error(field, "mixed_currencies", "this field is in '" + source.currency + "', the customer's in '" + declared.currency + "'");
+      loading_.Error(field, "mixed_currencies",
+                     "this field is in '" + source.currency + "', the customer's in '" + declared.currency + "'");
     } else {
       definition.inputs.push_back({*event_type, std::nullopt, *position});
     }

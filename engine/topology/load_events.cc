@@ -89,8 +89,7 @@ class EventLoader {
     ReadPathInto(reader, "time", defaults_.time);
     ReadPathInto(reader, "customer", defaults_.customer);
     defaults_.source = reader.Text("source");
-    envelope.unknown_types_dead_letter =
-        reader.Word<bool>("unknown_types", {{"skip", false}, {"dead_letter", true}}).value_or(false);
+    envelope.unknown_types_dead_letter = reader.Word<bool>("unknown_types", {{"skip", false}, {"dead_letter", true}}).value_or(false);
     reader.Finish();
   }
 

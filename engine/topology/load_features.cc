@@ -18,15 +18,18 @@ struct OpWord {
   FeatureOp op;
   bool takes_value;
 };
-constexpr std::array kOps = {OpWord{"count", FeatureOp::kCount, false},         OpWord{"sum", FeatureOp::kSum, true},
-                             OpWord{"min", FeatureOp::kMin, true},              OpWord{"max", FeatureOp::kMax, true},
-                             OpWord{"avg", FeatureOp::kAvg, true},              OpWord{"first", FeatureOp::kFirst, true},
-                             OpWord{"last", FeatureOp::kLast, true},            OpWord{"distinct", FeatureOp::kDistinct, true},
-                             OpWord{"time_since", FeatureOp::kTimeSince, false}, OpWord{"sessions", FeatureOp::kSessions, false}};
+constexpr std::array kOps = {OpWord{"count", FeatureOp::kCount, false},
+                             OpWord{"sum", FeatureOp::kSum, true},
+                             OpWord{"min", FeatureOp::kMin, true},
+                             OpWord{"max", FeatureOp::kMax, true},
+                             OpWord{"avg", FeatureOp::kAvg, true},
+                             OpWord{"first", FeatureOp::kFirst, true},
+                             OpWord{"last", FeatureOp::kLast, true},
+                             OpWord{"distinct", FeatureOp::kDistinct, true},
+                             OpWord{"time_since", FeatureOp::kTimeSince, false},
+                             OpWord{"sessions", FeatureOp::kSessions, false}};
 
-bool IsNumeric(FeatureOp op) {
-  return op == FeatureOp::kSum || op == FeatureOp::kMin || op == FeatureOp::kMax || op == FeatureOp::kAvg;
-}
+bool IsNumeric(FeatureOp op) { return op == FeatureOp::kSum || op == FeatureOp::kMin || op == FeatureOp::kMax || op == FeatureOp::kAvg; }
 
 class FeatureLoader {
  public:
@@ -47,7 +50,8 @@ class FeatureLoader {
     ReadWindow();
     if (const auto max = reader_.Int("max_values", 1, 1024)) {
       feature_.values_max = static_cast<std::uint32_t>(*max);
-      if (feature_.op != FeatureOp::kDistinct) loading_.Error(*reader_.Find("max_values"), "misplaced_key", "`max_values` is for `distinct`");
+      if (feature_.op != FeatureOp::kDistinct)
+        loading_.Error(*reader_.Find("max_values"), "misplaced_key", "`max_values` is for `distinct`");
     }
     ReadDefault();
     reader_.Finish();
@@ -106,7 +110,8 @@ class FeatureLoader {
         if (input.value) {
           const ValueType type{input.value->result_type(), input.value->unit()};
           if (of && *of != type)
-            loading_.Error(*value, "mixed_types", "the value is " + Describe(*of) + " for one event type and " + Describe(type) + " for another");
+            loading_.Error(*value, "mixed_types",
+                           "the value is " + Describe(*of) + " for one event type and " + Describe(type) + " for another");
           of = type;
         }
       }
@@ -183,13 +188,16 @@ class FeatureLoader {
     if (!grid) return loading_.Error(*reader_.Find("grain"), "bad_grain", grid.error().message);
     feature_.buckets = calendar::BucketCount(over, length);
     if (feature_.buckets > kBucketsMax)
-      loading_.Error(over_node, "too_many_buckets", std::to_string(feature_.buckets) + " buckets are too many", "choose a longer grain; at most 4096 buckets");
+      loading_.Error(over_node, "too_many_buckets", std::to_string(feature_.buckets) + " buckets are too many",
+                     "choose a longer grain; at most 4096 buckets");
     if (grain && over.count() % length.count() != 0)
-      loading_.Warn(over_node, "window_rounded_up", "the window is no whole number of grains: it is " + std::to_string(feature_.buckets) +
-                                                        " times " + FormatDuration(length));
+      loading_.Warn(
+          over_node, "window_rounded_up",
+          "the window is no whole number of grains: it is " + std::to_string(feature_.buckets) + " times " + FormatDuration(length));
     if (!grain)
-      loading_.Note(over_node, "default_grain", "the grain of '" + feature_.name + "' is " + FormatDuration(length) + " (" +
-                                                    std::to_string(feature_.buckets) + " buckets)");
+      loading_.Note(
+          over_node, "default_grain",
+          "the grain of '" + feature_.name + "' is " + FormatDuration(length) + " (" + std::to_string(feature_.buckets) + " buckets)");
     feature_.rolling = std::move(*grid);
   }
 
@@ -197,8 +205,10 @@ class FeatureLoader {
     const YamlNode* node = reader_.Find("default");
     if (node == nullptr || feature_.type.is_dyn()) return;
     if (feature_.op == FeatureOp::kCount || feature_.op == FeatureOp::kSum || feature_.op == FeatureOp::kDistinct ||
-        feature_.op == FeatureOp::kSessions)
-      return loading_.Error(*node, "misplaced_key", "this feature is 0 if there is nothing, and needs no `default`");
+        feature_.op == FeatureOp::kSessions) {
+      if (node->text != "0") loading_.Error(*node, "misplaced_key", "this feature is 0 if there is nothing: it has no other `default`");
+      return;
+    }
     switch (feature_.type.kind()) {
       case TypeKind::kInt:
         if (const auto value = ReadInt(loading_, *node, "default", INT64_MIN, INT64_MAX)) feature_.default_value = *value;

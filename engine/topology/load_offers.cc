@@ -17,10 +17,9 @@ struct FactorWord {
   Factor factor;
   ScoreFactor slot;
 };
-constexpr std::array kFactors = {FactorWord{"propensity", &Offer::propensity, ScoreFactor::kPropensity},
-                                 FactorWord{"value", &Offer::value, ScoreFactor::kValue},
-                                 FactorWord{"context", &Offer::context, ScoreFactor::kContext},
-                                 FactorWord{"lever", &Offer::lever, ScoreFactor::kLever}};
+constexpr std::array kFactors = {
+    FactorWord{"propensity", &Offer::propensity, ScoreFactor::kPropensity}, FactorWord{"value", &Offer::value, ScoreFactor::kValue},
+    FactorWord{"context", &Offer::context, ScoreFactor::kContext}, FactorWord{"lever", &Offer::lever, ScoreFactor::kLever}};
 constexpr const char* kScoreDefault = "propensity * value * context * lever - cost";
 
 // One factor as it was written, for the check that all are of one type.
@@ -180,7 +179,8 @@ class OfferLoader {
         gate.Finish();
       }
       if (when == nullptr) return;
-      if (auto program = CompileCondition(loading_, *when, scope)) gates.push_back({std::move(rule), std::move(about), std::move(*program)});
+      if (auto program = CompileCondition(loading_, *when, scope))
+        gates.push_back({std::move(rule), std::move(about), std::move(*program)});
     };
     if (node->is_scalar()) add(std::string(stage), *node);
     for (const YamlEntry& entry : node->entries) add(std::string(stage) + "/" + entry.key.text, entry.value);
@@ -212,7 +212,8 @@ class OfferLoader {
     if (node == nullptr || node->entries.empty()) {
       if (node != nullptr && !node->is_map() && !node->is_null())
         loading_.Error(*node, "wrong_type", "`treatments` is written as a map from names to treatments");
-      loading_.Warn(reader.node(), "offer_without_treatments", "the offer '" + loading_.offer_names[id.value()] + "' has no treatments and can never be said");
+      loading_.Warn(reader.node(), "offer_without_treatments",
+                    "the offer '" + loading_.offer_names[id.value()] + "' has no treatments and can never be said");
       return;
     }
     for (const YamlEntry& entry : node->entries) ReadTreatment(entry, id, scope);
@@ -228,22 +229,29 @@ class OfferLoader {
     if (known) treatment.channel = state::ChannelId{*known};
     treatment.by_language.resize(loading_.topology.languages.size());
     const char* first = nullptr;
-    for (const auto& [word, form] : Words<TextForm>{{"template", TextForm::kTemplate}, {"script", TextForm::kScript}, {"file", TextForm::kFile}}) {
+    for (const auto& [word, form] :
+         Words<TextForm>{{"template", TextForm::kTemplate}, {"script", TextForm::kScript}, {"file", TextForm::kFile}}) {
       const YamlNode* text = reader.Find(word);
       if (text == nullptr) continue;
-      if (first != nullptr) loading_.Error(*text, "second_operation", std::string("a treatment has either `") + first + "` or `" + std::string(word) + "`");
+      if (first != nullptr)
+        loading_.Error(*text, "second_operation", std::string("a treatment has either `") + first + "` or `" + std::string(word) + "`");
       first = word.data();
       treatment.script = form == TextForm::kScript;
       treatment.by_language = ReadTexts(loading_, *text, form, scope);
     }
     if (first == nullptr && reader.good())
-      loading_.Error(entry.key, "missing_key", "the treatment '" + entry.key.text + "' says nothing", "write `template`, `script` or `file`");
+      loading_.Error(entry.key, "missing_key", "the treatment '" + entry.key.text + "' says nothing",
+                     "write `template`, `script` or `file`");
     if (const YamlNode* replies_to = reader.Find("replies_to")) ReadRepliesTo(*replies_to, treatment);
     treatment.cost = reader.Int("cost", 0, 1'000'000'000'000);
     if (const YamlNode* where = reader.Find("where")) treatment.where = CompileCondition(loading_, *where, scope);
     treatment.tell = reader.Text("tell");
     reader.Finish();
-    if (known) treatments_.push_back(std::move(treatment));
+    if (!IsId(entry.key.text)) {
+      loading_.Error(entry.key, "bad_id", "'" + entry.key.text + "' cannot be the name of a treatment");
+    } else if (known) {
+      treatments_.push_back(std::move(treatment));
+    }
   }
 
   void ReadRepliesTo(const YamlNode& node, Treatment& treatment) {
@@ -269,6 +277,11 @@ class OfferLoader {
       loading_.Error(*loading_.sections.root, "too_many_definitions", "more than 60000 treatments");
       treatments_.resize(60'000);
     }
+    for (std::size_t i = 1; i < treatments_.size(); ++i)
+      if (treatments_[i].id == treatments_[i - 1].id)  // "a" and "b.c", "a.b" and "c"
+        for (const Written& offer : loading_.sections.Of("offers"))
+          if (offer.key->text == loading_.offer_names[treatments_[i].offer.value()])
+            loading_.Error(*offer.key, "duplicate_id", "another offer has a treatment with the id '" + treatments_[i].id + "'");
     for (std::size_t i = 0; i < treatments_.size(); ++i)
       loading_.topology.offers[treatments_[i].offer.value()].treatments.emplace_back(static_cast<std::uint16_t>(i));
     loading_.topology.treatments = std::move(treatments_);

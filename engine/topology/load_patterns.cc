@@ -47,12 +47,12 @@ void PatternLoader::FinishWatches(MapReader& reader) {
     const std::vector<EventTypeIndex> named = ReadTypes(*on);
     for (const EventTypeIndex type : watches)
       if (std::ranges::find(named, type) == named.end())
-        loading_.Error(*on, "pattern_event_not_listed", "the pattern names " + loading_.event_names[type] + ", `on` does not", "add it to the list");
+        loading_.Error(*on, "pattern_event_not_listed", "the pattern names " + loading_.event_names[type] + ", `on` does not",
+                       "add it to the list");
     watches.insert(named.begin(), named.end());
   }
   trigger_.watches.assign(watches.begin(), watches.end());
-  for (const EventTypeIndex type : watches)
-    trigger_.lateness = std::max(trigger_.lateness, loading_.topology.event_types[type].lateness);
+  for (const EventTypeIndex type : watches) trigger_.lateness = std::max(trigger_.lateness, loading_.topology.event_types[type].lateness);
 }
 
 void PatternLoader::ReadPattern(const YamlNode& written) {
@@ -61,7 +61,7 @@ void PatternLoader::ReadPattern(const YamlNode& written) {
     return loading_.Error(written, "wrong_type", "a pattern is written as a list of steps", "write `- name: {event: ...}` for each");
   }
   Path path;
-  spec_.elements = ReadElements(written, path, 0);
+  spec_.elements = ReadElements(written, path);
 }
 
 // absence: {after: {event: a}, of: {event: b}, for: 14d}  is  pattern: [after: {event: a}, of: {event: b, contiguity: not_followed_by}]
@@ -77,9 +77,9 @@ void PatternLoader::ReadAbsence(const YamlNode& written) {
   if (broken_) return;
   YamlNode key;
   key.text = "after";
-  spec_.elements.push_back(ReadStep(key, *after, false));
+  spec_.elements.push_back(ReadStep(key, *after));
   key.text = "of";
-  spec_.elements.push_back(ReadStep(key, *of, false));
+  spec_.elements.push_back(ReadStep(key, *of));
   spec_.elements.back().contiguity = Contiguity::kNotFollowedBy;
   steps_.back().is_not = true;
 }
@@ -108,7 +108,8 @@ void PatternLoader::ReadCount(const YamlNode& written) {
 void PatternLoader::ReadAfterMatch(const YamlNode& node) {
   if (node.is_map()) {
     MapReader reader(loading_, node, "`after_match`");
-    for (const auto& [key, skip] : Words<AfterMatch>{{"skip_to_first", AfterMatch::kSkipToFirst}, {"skip_to_last", AfterMatch::kSkipToLast}})
+    for (const auto& [key, skip] :
+         Words<AfterMatch>{{"skip_to_first", AfterMatch::kSkipToFirst}, {"skip_to_last", AfterMatch::kSkipToLast}})
       if (reader.Has(key)) {
         spec_.after_match = skip;
         spec_.skip_to = reader.Text(key);
@@ -122,17 +123,17 @@ void PatternLoader::ReadAfterMatch(const YamlNode& node) {
     spec_.after_match = meanings[*word];
 }
 
-std::vector<PatternElement> PatternLoader::ReadElements(const YamlNode& list, Path& path, std::size_t depth) {
+std::vector<PatternElement> PatternLoader::ReadElements(const YamlNode& list, Path& path) {
   std::vector<PatternElement> elements;
   for (std::size_t i = 0; i < list.items.size(); ++i) {
     path.push_back(static_cast<std::uint32_t>(i));
-    elements.push_back(ReadElement(list.items[i], path, depth, false));
+    elements.push_back(ReadElement(list.items[i], path));
     path.pop_back();
   }
   return elements;
 }
 
-PatternElement PatternLoader::ReadElement(const YamlNode& item, Path& path, std::size_t depth, bool in_loop) {
+PatternElement PatternLoader::ReadElement(const YamlNode& item, Path& path) {
   PatternElement element;
   nodes_[path] = &item;
   if (const YamlNode* group = item.Find("group")) {
@@ -143,8 +144,8 @@ PatternElement PatternLoader::ReadElement(const YamlNode& item, Path& path, std:
     element.group.emplace();
     const bool repeated = element.times && (!element.times->max || *element.times->max > 1);
     const std::size_t first = steps_.size();
-    if (group->is_sequence() && depth < pattern::PatternSpec{}.elements.max_size()) element.group = ReadElements(*group, path, depth + 1);
-    for (std::size_t i = first; i < steps_.size(); ++i) steps_[i].looping = steps_[i].looping || repeated || in_loop;
+    if (group->is_sequence()) element.group = ReadElements(*group, path);
+    for (std::size_t i = first; i < steps_.size(); ++i) steps_[i].looping = steps_[i].looping || repeated;
     return element;
   }
   if (!item.is_map() || item.entries.size() != 1) {
@@ -153,10 +154,10 @@ PatternElement PatternLoader::ReadElement(const YamlNode& item, Path& path, std:
     return element;
   }
   nodes_[path] = &item.entries.front().value;
-  return ReadStep(item.entries.front().key, item.entries.front().value, in_loop);
+  return ReadStep(item.entries.front().key, item.entries.front().value);
 }
 
-PatternElement PatternLoader::ReadStep(const YamlNode& key, const YamlNode& value, bool in_loop) {
+PatternElement PatternLoader::ReadStep(const YamlNode& key, const YamlNode& value) {
   PatternElement element;
   element.name = key.text;
   CheckStepName(key);
@@ -168,7 +169,7 @@ PatternElement PatternLoader::ReadStep(const YamlNode& key, const YamlNode& valu
   const YamlNode* where = reader.Find("where");
   ReadQuantifiers(reader, element);
   step.is_not = pattern::IsNot(element.contiguity);
-  step.looping = in_loop || (element.times && (!element.times->max || *element.times->max > 1));
+  step.looping = element.times && (!element.times->max || *element.times->max > 1);
   const auto number = static_cast<pattern::StepNumber>(steps_.size());
   const YamlNode* until = reader.Find("until");
   reader.Finish();

@@ -9,23 +9,23 @@
 namespace antiphon::topology {
 namespace {
 
-using state::ContactStatus;
 using expression::Type;
+using state::ContactStatus;
 
 const Words<CooldownScope>& ScopeWords() {
-  static const Words<CooldownScope> kWords = {
-      {"offer", CooldownScope::kOffer},     {"group", CooldownScope::kGroup},       {"issue", CooldownScope::kIssue},
-      {"product", CooldownScope::kProduct}, {"campaign", CooldownScope::kCampaign}, {"channel", CooldownScope::kChannel},
-      {"everything", CooldownScope::kEverything}};
+  static const Words<CooldownScope> kWords = {{"offer", CooldownScope::kOffer},          {"group", CooldownScope::kGroup},
+                                              {"issue", CooldownScope::kIssue},          {"product", CooldownScope::kProduct},
+                                              {"campaign", CooldownScope::kCampaign},    {"channel", CooldownScope::kChannel},
+                                              {"everything", CooldownScope::kEverything}};
   return kWords;
 }
 
 // The outcomes that have a status of their own; any other word is a response code of a channel.
 const Words<ContactStatus>& OutcomeWords() {
   static const Words<ContactStatus> kWords = {
-      {"sent", ContactStatus::kSent},         {"presented", ContactStatus::kPresented}, {"released", ContactStatus::kReleased},
-      {"delivered", ContactStatus::kDelivered}, {"seen", ContactStatus::kSeen},         {"clicked", ContactStatus::kClicked},
-      {"accepted", ContactStatus::kAccepted}, {"declined", ContactStatus::kDeclined},   {"no_response", ContactStatus::kNoResponse},
+      {"sent", ContactStatus::kSent},           {"presented", ContactStatus::kPresented}, {"released", ContactStatus::kReleased},
+      {"delivered", ContactStatus::kDelivered}, {"seen", ContactStatus::kSeen},           {"clicked", ContactStatus::kClicked},
+      {"accepted", ContactStatus::kAccepted},   {"declined", ContactStatus::kDeclined},   {"no_response", ContactStatus::kNoResponse},
       {"failed", ContactStatus::kFailed}};
   return kWords;
 }
@@ -85,7 +85,8 @@ class PolicyLoader {
     if (per != nullptr && has_over) loading_.Error(*per, "second_operation", "a cap is either `over` a length or `per` a calendar period");
     if (per == nullptr && !has_over && reader.good()) loading_.Error(node, "missing_key", "a cap needs `over` or `per`", "write over: 7d");
     if (per != nullptr)
-      if (const auto period = ReadCalendarPeriod(loading_, *per)) cap.calendar_period.emplace(topology_.zone, *period, topology_.week_starts);
+      if (const auto period = ReadCalendarPeriod(loading_, *per))
+        cap.calendar_period.emplace(topology_.zone, *period, topology_.week_starts);
     cap.filter = ReadContactFilter(loading_, reader);
     cap.counts = ReadDirections(loading_, reader, "counts", kOutboundBit);
     cap.limits = ReadDirections(loading_, reader, "limits", kOutboundBit);
@@ -249,7 +250,8 @@ class PolicyLoader {
     for (const Gap& gap : topology_.gaps) reach = std::max(reach, gap.min);
     for (const Cooldown& cooldown : topology_.cooldowns) reach = std::max(reach, cooldown.over);
     for (const Exclusion& exclusion : topology_.exclusions) reach = std::max(reach, exclusion.over);
-    return reach;
+    for (const Channel& channel : topology_.channels) reach = std::max({reach, channel.response_window, channel.answer_valid_for});
+    return std::max(reach, loading_.contacts_reach);
   }
 
   Loading& loading_;
@@ -311,8 +313,14 @@ void LoadConsent(Loading& loading) {
   rules(ContactClass::kMarketing).consent = marketing;
   rules(ContactClass::kAdvice).consent = marketing;
   for (const ContactClass contact_class : {ContactClass::kService, ContactClass::kMandatory})
-    rules(contact_class) = {.consent = std::nullopt, .quiet_hours = true, .suppressions = false, .cooldowns = true,
-                            .exclusions = true, .gaps = false, .caps = false, .holdout = false};
+    rules(contact_class) = {.consent = std::nullopt,
+                            .quiet_hours = true,
+                            .suppressions = false,
+                            .cooldowns = true,
+                            .exclusions = true,
+                            .gaps = false,
+                            .caps = false,
+                            .holdout = false};
   for (const Written& written : loading.sections.Of("classes")) {
     if (!loading.Resolve(*written.key, "class", ClassNames())) continue;
     for (const auto& [word, contact_class] : ClassWords())

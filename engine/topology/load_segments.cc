@@ -34,8 +34,7 @@ class SchemeLoader {
 
  private:
   void LoadClass(const YamlNode& item, bool last) {
-    if (!item.is_map() || item.entries.size() != 1)
-      return loading_.Error(item, "wrong_type", "a class is written as `name: condition`");
+    if (!item.is_map() || item.entries.size() != 1) return loading_.Error(item, "wrong_type", "a class is written as `name: condition`");
     const YamlEntry& entry = item.entries.front();
     SegmentScheme::Class one{entry.key.text, {}, expression::Program(nullptr)};
     const YamlNode* when = &entry.value;

@@ -113,7 +113,8 @@ std::vector<std::optional<Template>> ReadTexts(Loading& loading, const YamlNode&
   for (const YamlEntry& entry : node.entries)
     if (const auto language = loading.Resolve(entry.key, "language", languages)) read(entry.value, *language);
   if (node.Find(languages[loading.topology.default_language.value()]) == nullptr)
-    loading.Warn(node, "no_default_language", "there is no text in the default language " + languages[loading.topology.default_language.value()],
+    loading.Warn(node, "no_default_language",
+                 "there is no text in the default language " + languages[loading.topology.default_language.value()],
                  "customers whose language has no text get none");
   return texts;
 }

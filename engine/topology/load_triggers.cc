@@ -59,7 +59,8 @@ void TriggerLoader::ReadTrigger(const Written& written, Trigger& trigger, Draft&
   if (const auto expires = reader.Duration("expires_after")) {
     trigger.expires_after = *expires;
   } else if (!reader.Has("expires_after")) {
-    loading_.Note(*written.key, "default_expires_after", "moments of '" + trigger.id + "' expire after " + FormatDuration(trigger.expires_after));
+    loading_.Note(*written.key, "default_expires_after",
+                  "moments of '" + trigger.id + "' expire after " + FormatDuration(trigger.expires_after));
   }
   trigger.retry_when_open = reader.Word<bool>("retry", {{"when_open", true}, {"never", false}}).value_or(false);
   trigger.again_after = reader.Duration("again_after");
@@ -101,7 +102,8 @@ void TriggerLoader::ReadStory(const Written& written, MapReader& reader, Trigger
     return;
   }
   if (draft.where != nullptr)
-    loading_.Error(*draft.where, "misplaced_key", "`where` beside `" + std::string(form) + "`", "write it into the step it is about");
+    loading_.Error(*draft.where, "misplaced_key", "`where` beside `" + std::string(form) + "`",
+                   form == "on_date" ? "" : "write it into the step it is about");
   draft.where = nullptr;
   const YamlNode& story = *reader.Find(form);
   if (form == "on_date") {
@@ -158,14 +160,12 @@ void TriggerLoader::ReadDate(const YamlNode& node, Trigger& trigger) {
     }
   calendar::DateRule& rule = trigger.date.rule;
   rule.every = reader
-                   .Word<calendar::Every>("every", {{"once", calendar::Every::kOnce},
-                                                    {"year", calendar::Every::kYear},
-                                                    {"month", calendar::Every::kMonth}})
+                   .Word<calendar::Every>(
+                       "every", {{"once", calendar::Every::kOnce}, {"year", calendar::Every::kYear}, {"month", calendar::Every::kMonth}})
                    .value_or(calendar::Every::kOnce);
   rule.feb29 = reader
-                   .Word<calendar::Feb29>("feb29", {{"feb28", calendar::Feb29::kFeb28},
-                                                    {"mar1", calendar::Feb29::kMar1},
-                                                    {"skip", calendar::Feb29::kSkip}})
+                   .Word<calendar::Feb29>(
+                       "feb29", {{"feb28", calendar::Feb29::kFeb28}, {"mar1", calendar::Feb29::kMar1}, {"skip", calendar::Feb29::kSkip}})
                    .value_or(calendar::Feb29::kFeb28);
   if (const YamlNode* at = reader.Find("at")) rule.at = ReadTimeOfDay(loading_, *at).value_or(Milliseconds{0});
   if (const YamlNode* offset = reader.Find("offset")) rule.offset_days = ReadDayOffset(loading_, *offset);

@@ -15,14 +15,14 @@ void LoadBasics(Loading& loading);
 void CollectNames(Loading& loading);
 
 void LoadEvents(Loading& loading);
-void LoadCustomer(Loading& loading);      // fields, products, contact points; declares them
+void LoadCustomer(Loading& loading);                            // fields, products, contact points; declares them
 void LoadCustomerConditions(Loading& loading, Scopes& scopes);  // the `where` of their inputs
 void LoadFeatures(Loading& loading, Scopes& scopes);
 void LoadSegments(Loading& loading, Scopes& scopes);
 void LoadCampaigns(Loading& loading);
 void LoadChannels(Loading& loading);
 
-void LoadConsent(Loading& loading);   // purposes and classes
+void LoadConsent(Loading& loading);  // purposes and classes
 void LoadPolicy(Loading& loading, Scopes& scopes);
 void LoadExperiments(Loading& loading);
 

@@ -61,8 +61,8 @@ void Loading::Report(Severity severity, const YamlNode& node, std::size_t offset
                                    ? node.offset
                                    : OffsetInFile(node, offset_in_text, sources.text(node.file));
   const Sources::Place place = sources.PlaceOf(node.file, offset);
-  diagnostics.Add({severity, std::move(code), sources.path(node.file), place.line, place.column, Shorten(text), std::move(message),
-                   std::move(remedy)});
+  diagnostics.Add(
+      {severity, std::move(code), sources.path(node.file), place.line, place.column, Shorten(text), std::move(message), std::move(remedy)});
 }
 
 void Loading::Error(const YamlNode& node, std::string code, std::string message, std::string remedy) {
@@ -78,17 +78,19 @@ void Loading::Note(const YamlNode& node, std::string code, std::string message, 
 std::string Suggest(std::string_view name, const std::vector<std::string>& names) {
   if (const std::string nearest = expression::NearestName(name, names); !nearest.empty()) return "did you mean '" + nearest + "'?";
   if (names.empty() || names.size() > 12) return {};
-  std::string list = "there is ";
-  for (std::size_t i = 0; i < names.size(); ++i) list += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  std::string list = "known: ";
+  for (std::size_t i = 0; i < names.size(); ++i) list += (i == 0 ? "" : ", ") + names[i];
   return list;
 }
 
 void Loading::UnknownName(const YamlNode& node, std::string_view what, std::string_view name, const std::vector<std::string>& names) {
-  std::string code = "unknown_" + std::string(what);
+  std::string code = "unknown_" + std::string(what.substr(0, what.find(" of ")));  // "field of x" is a field
   std::ranges::replace(code, ' ', '_');
   Report(Severity::kError, node, 0, std::move(code), std::string(name), "no " + std::string(what) + " is called '" + Shorten(name) + "'",
          Suggest(name, names));
 }
+
+bool IsId(std::string_view text) { return !text.empty() && text.size() <= 200 && std::ranges::all_of(text, IsIdCharacter); }
 
 std::optional<std::uint16_t> PositionOf(const std::vector<std::string>& sorted, std::string_view name) {
   const auto found = std::ranges::lower_bound(sorted, name, std::less<>{});
@@ -111,7 +113,7 @@ std::vector<Written> SortedDefinitions(Loading& loading, std::string_view sectio
   std::vector<Written> definitions;
   for (const Written& written : loading.sections.Of(section)) {
     const std::string& id = written.key->text;
-    if (id.empty() || id.size() > 200 || !std::ranges::all_of(id, IsIdCharacter)) {
+    if (!IsId(id)) {
       loading.Error(*written.key, "bad_id", "'" + Shorten(id) + "' cannot be an id",
                     "use letters, digits, '_', '-', '.' and '/', at most 200");
     } else if (definitions.size() >= kDefinitionsMax) {

@@ -52,10 +52,10 @@ struct Written {
 
 // The sections of all files of a topology. Maps are merged; of two definitions of one id the first stands.
 struct Sections {
-  std::map<std::string, std::vector<Written>, std::less<>> maps;     // section -> definitions in the order written
-  std::map<std::string, std::vector<Written>, std::less<>> values;   // section that is no map of definitions -> once for each file
-  const YamlNode* root = nullptr;                                    // of topology.yaml
-  std::vector<std::unique_ptr<YamlDocument>> documents;              // what the nodes point into
+  std::map<std::string, std::vector<Written>, std::less<>> maps;    // section -> definitions in the order written
+  std::map<std::string, std::vector<Written>, std::less<>> values;  // section that is no map of definitions -> once for each file
+  const YamlNode* root = nullptr;                                   // of topology.yaml
+  std::vector<std::unique_ptr<YamlDocument>> documents;             // what the nodes point into
 
   [[nodiscard]] const std::vector<Written>& Of(std::string_view section) const;
   // The value of a section that may stand once; nullptr if there is none.
@@ -93,12 +93,13 @@ struct Loading {
 
   std::vector<const YamlNode*> holding_wheres;  // beside topology.holding_rules, until they are compiled
 
-  std::vector<const YamlNode*> cap_nodes;       // beside topology.caps
+  std::vector<const YamlNode*> cap_nodes;  // beside topology.caps
 
   // What expressions read.
   std::set<std::uint32_t> features_used, previous_used, segments_used, schemes_since;
   std::size_t since_literals = 0;
-  bool since_of_any = false;  // its scheme is computed: any
+  bool since_of_any = false;       // its scheme is computed: any
+  Milliseconds contacts_reach{0};  // the longest window of contacts.count
 
   std::map<std::string, NameUse, std::less<>> moment_reads;  // values of moments, since it was last emptied
 
@@ -116,6 +117,9 @@ struct Loading {
 
 // "did you mean 'x'?", or a list of the names if they are few, or nothing.
 [[nodiscard]] std::string Suggest(std::string_view name, const std::vector<std::string>& names);
+
+// Letters, digits, '_', '-', '.' and '/', at most 200.
+[[nodiscard]] bool IsId(std::string_view text);
 
 // The position in a sorted list.
 [[nodiscard]] std::optional<std::uint16_t> PositionOf(const std::vector<std::string>& sorted, std::string_view name);

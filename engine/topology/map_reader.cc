@@ -51,7 +51,8 @@ std::optional<Milliseconds> ReadDuration(Loading& loading, const YamlNode& node,
   }
   constexpr Milliseconds kDurationMax = std::chrono::days{366 * 100};
   if ((duration->count() == 0 && !zero) || *duration > kDurationMax) {
-    loading.Error(node, "out_of_range", Quoted(what) + (duration->count() == 0 ? " must be longer than nothing" : " is longer than 100 years"));
+    loading.Error(node, "out_of_range",
+                  Quoted(what) + (duration->count() == 0 ? " must be longer than nothing" : " is longer than 100 years"));
     return std::nullopt;
   }
   return duration;
@@ -119,9 +120,7 @@ std::optional<std::size_t> ReadWord(Loading& loading, const YamlNode& node, std:
   }
   const auto found = std::ranges::find(words, node.text);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
-  loading.Error(node, "unknown_word", Quoted(what) + " cannot be '" + node.text + "'", "it is one of: " + list);
+  loading.Error(node, "unknown_word", Quoted(what) + " cannot be '" + node.text + "'", Suggest(node.text, words));
   return std::nullopt;
 }
 

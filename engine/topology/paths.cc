@@ -9,8 +9,8 @@ constexpr int kScaleMax = 9;
 
 const Words<FieldType>& TypeWords() {
   static const Words<FieldType> kWords = {
-      {"string", FieldType::kString},       {"bool", FieldType::kBool}, {"int", FieldType::kInt},
-      {"double", FieldType::kDouble},       {"date", FieldType::kDate}, {"timestamp", FieldType::kTimestamp},
+      {"string", FieldType::kString},           {"bool", FieldType::kBool}, {"int", FieldType::kInt},
+      {"double", FieldType::kDouble},           {"date", FieldType::kDate}, {"timestamp", FieldType::kTimestamp},
       {"list(string)", FieldType::kStringList}, {"map", FieldType::kMap}};
   return kWords;
 }
@@ -64,7 +64,8 @@ std::optional<std::vector<std::string>> ReadPath(Loading& loading, const YamlNod
 
 void ReadFieldType(Loading& loading, const YamlNode& node, EventField& field) {
   const std::string& text = node.text;
-  if (node.is_scalar() && text.starts_with("decimal(") && text.size() == 10 && text[9] == ')' && text[8] >= '0' && text[8] - '0' <= kScaleMax) {
+  if (node.is_scalar() && text.starts_with("decimal(") && text.size() == 10 && text[9] == ')' && text[8] >= '0' &&
+      text[8] - '0' <= kScaleMax) {
     field.type = FieldType::kDecimal;
     field.scale = static_cast<std::uint8_t>(text[8] - '0');
     return;
@@ -73,11 +74,7 @@ void ReadFieldType(Loading& loading, const YamlNode& node, EventField& field) {
   for (const auto& [name, type] : TypeWords()) names.emplace_back(name);
   if (!node.is_scalar()) return loading.Error(node, "wrong_type", "the type of a field is expected here");
   const auto found = std::ranges::find(names, text);
-  if (found == names.end()) {
-    std::string list;
-    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-    return loading.Error(node, "unknown_type", "no type of a field is called '" + text + "'", "it is one of: " + list);
-  }
+  if (found == names.end()) return loading.UnknownName(node, "type", text, names);
   field.type = TypeWords()[static_cast<std::size_t>(found - names.begin()) - 1].second;
   field.scale = 0;
   field.currency.clear();

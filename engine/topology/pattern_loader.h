@@ -22,8 +22,8 @@ struct MomentSource {
 };
 using MomentSources = std::map<std::string, MomentSource, std::less<>>;
 
-// PatternLoader: reads the pattern of one trigger (`pattern`, or its short forms `absence` and `count`) and compiles it. In two steps, since
-// what its runs keep depends on what offers want. Source: docs/patterns.md.
+// PatternLoader: reads the pattern of one trigger (`pattern`, or its short forms `absence` and `count`) and compiles it. In two steps,
+// since what its runs keep depends on what offers want. Source: docs/patterns.md.
 class PatternLoader {
  public:
   PatternLoader(Loading& loading, Scopes& scopes, Trigger& trigger) : loading_(loading), scopes_(scopes), trigger_(trigger) {}
@@ -64,9 +64,9 @@ class PatternLoader {
   void ReadAbsence(const YamlNode& written);
   void ReadCount(const YamlNode& written);
   void ReadAfterMatch(const YamlNode& node);
-  std::vector<pattern::PatternElement> ReadElements(const YamlNode& list, Path& path, std::size_t depth);
-  pattern::PatternElement ReadElement(const YamlNode& item, Path& path, std::size_t depth, bool in_loop);
-  pattern::PatternElement ReadStep(const YamlNode& key, const YamlNode& value, bool in_loop);
+  std::vector<pattern::PatternElement> ReadElements(const YamlNode& list, Path& path);
+  pattern::PatternElement ReadElement(const YamlNode& item, Path& path);
+  pattern::PatternElement ReadStep(const YamlNode& key, const YamlNode& value);
   void ReadQuantifiers(MapReader& reader, pattern::PatternElement& element);
   std::optional<pattern::Times> ReadTimes(const YamlNode& node);
   std::vector<EventTypeIndex> ReadTypes(const YamlNode& node);
@@ -89,10 +89,10 @@ class PatternLoader {
   pattern::PatternSpec spec_;
   std::map<Path, const YamlNode*> nodes_;  // of elements, for complaints
   std::vector<Step> steps_;
-  std::vector<Draft> drafts_;           // by ConditionId
-  std::vector<Capture> captures_;       // all that could be kept
-  std::vector<std::string> fields_;     // by FieldId
-  bool broken_ = false;                 // an element could not be read
+  std::vector<Draft> drafts_;        // by ConditionId
+  std::vector<Capture> captures_;    // all that could be kept
+  std::vector<std::string> fields_;  // by FieldId
+  bool broken_ = false;              // an element could not be read
 };
 
 }  // namespace antiphon::topology

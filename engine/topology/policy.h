@@ -23,9 +23,9 @@ inline constexpr std::uint8_t kInboundBit = 2;
 
 // Which contacts a rule is about: all that it names must fit. Empty bitmaps: any, also contacts that name no offer of ours.
 struct ContactFilter {
-  std::uint8_t classes = 0b11110;      // bit (1 << ContactClass)
-  std::vector<bool> channels;          // by ChannelId
-  std::vector<bool> offers;            // by OfferId: issue, group, product, offer and campaign resolved
+  std::uint8_t classes = 0b11110;  // bit (1 << ContactClass)
+  std::vector<bool> channels;      // by ChannelId
+  std::vector<bool> offers;        // by OfferId: issue, group, product, offer and campaign resolved
   [[nodiscard]] bool Fits(state::ContactClass contact_class, state::ChannelId channel, state::OfferId offer) const {
     if ((classes >> static_cast<unsigned>(contact_class) & 1U) == 0) return false;
     if (!channels.empty() && (channel.value() >= channels.size() || !channels[channel.value()])) return false;
@@ -64,10 +64,10 @@ struct Cooldown {
   std::string id;
   std::string about;
   state::ContactStatus outcome = state::ContactStatus::kDeclined;
-  std::string code;               // or a response code of a channel; empty: the status alone
+  std::string code;  // or a response code of a channel; empty: the status alone
   CooldownScope scope = CooldownScope::kOffer;
   Milliseconds over{0};
-  ContactFilter filter;           // of the contact that had the outcome
+  ContactFilter filter;  // of the contact that had the outcome
   std::uint8_t limits = kOutboundBit | kInboundBit;
 };
 
@@ -75,7 +75,7 @@ struct Cooldown {
 struct Exclusion {
   std::string id;
   std::string about;
-  std::vector<bool> offers;       // by OfferId
+  std::vector<bool> offers;  // by OfferId
   Milliseconds over{0};
   std::uint8_t counts = kOutboundBit | kInboundBit;
   std::uint8_t limits = kOutboundBit | kInboundBit;
@@ -94,7 +94,7 @@ struct Suppression {
   std::vector<Side> open;
   std::vector<Side> close;
   Milliseconds quiet{0};
-  ContactFilter filter;           // what is silenced; classes that ignore suppressions are not
+  ContactFilter filter;  // what is silenced; classes that ignore suppressions are not
   std::uint8_t limits = kOutboundBit | kInboundBit;
 };
 
@@ -106,7 +106,7 @@ struct ClassRules {
   bool cooldowns = true;
   bool exclusions = true;
   bool gaps = true;
-  bool caps = true;               // is limited by caps, and takes places in them
+  bool caps = true;  // is limited by caps, and takes places in them
   bool holdout = true;
 };
 
@@ -115,7 +115,7 @@ enum class ConsentDefault : std::uint8_t { kNo, kYes };
 
 struct ConsentPurpose {
   std::string id;
-  std::vector<ConsentDefault> by_channel;  // by ChannelId
+  std::vector<ConsentDefault> by_channel;      // by ChannelId
   ConsentDefault other = ConsentDefault::kNo;  // asked without a channel: profiling
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/expression/compiler.h"
+#include "engine/expression/time_text.h"
 
 namespace antiphon::topology {
 namespace {
@@ -23,6 +24,22 @@ expression::ArgumentCheck NameCheck(std::size_t at, std::string what, const std:
   };
 }
 
+// The longest `duration("...")` that is written in an expression which counts contacts. One that is computed is not seen: such an
+// expression reaches as far as contacts are remembered.
+Milliseconds LongestDuration(std::string_view text) {
+  constexpr std::string_view kCall = "duration(";
+  Milliseconds longest{0};
+  for (std::size_t at = text.find(kCall); at != std::string_view::npos; at = text.find(kCall, at + 1)) {
+    const std::size_t open = at + kCall.size();
+    if (open >= text.size() || (text[open] != '"' && text[open] != '\'')) continue;
+    const std::size_t close = text.find(text[open], open + 1);
+    if (close == std::string_view::npos) break;
+    const expression::Value value = expression::ParseDurationText(text.substr(open + 1, close - open - 1));
+    if (value.is(expression::Kind::kDuration)) longest = std::max(longest, Milliseconds{value.as_ms()});
+  }
+  return longest;
+}
+
 void NoteUses(Loading& loading, const CompileRequest& request, const expression::Program& program) {
   for (const expression::SlotUse& use : program.slots()) {
     const std::uint32_t position = PositionOfSlot(use.slot);
@@ -38,8 +55,8 @@ void NoteUses(Loading& loading, const CompileRequest& request, const expression:
         loading.segments_used.insert(position);
         break;
       case SlotKind::kMomentValue:
-        loading.moment_reads.try_emplace(use.name,
-                                         NameUse{request.node, request.offset + std::min(program.text().find(use.name), program.text().size())});
+        loading.moment_reads.try_emplace(
+            use.name, NameUse{request.node, request.offset + std::min(program.text().find(use.name), program.text().size())});
         break;
       default:
         break;
@@ -121,12 +138,13 @@ void Scopes::DeclareCustomer() {
                                                           .argument_check = NameCheck(0, "product", topology.products)});
   const auto purpose = NameCheck(0, "purpose of consent", loading_.purpose_names);
   const auto channel = NameCheck(1, "channel", loading_.channel_names);
-  scope.AddFunction("customer.consents", FunctionOverload{.parameters = {Type::String(), Type::String()},
-                                                          .result = Type::Bool(),
-                                                          .function = Function(FunctionId::kConsents),
-                                                          .argument_check = [purpose, channel](std::size_t index, std::string_view literal) {
-                                                            return index == 0 ? purpose(index, literal) : channel(index, literal);
-                                                          }});
+  scope.AddFunction("customer.consents",
+                    FunctionOverload{.parameters = {Type::String(), Type::String()},
+                                     .result = Type::Bool(),
+                                     .function = Function(FunctionId::kConsents),
+                                     .argument_check = [purpose, channel](std::size_t index, std::string_view literal) {
+                                       return index == 0 ? purpose(index, literal) : channel(index, literal);
+                                     }});
   scope.AddFunction("customer.suppressed", FunctionOverload{.parameters = {Type::String()},
                                                             .result = Type::Bool(),
                                                             .function = Function(FunctionId::kSuppressed),
@@ -137,7 +155,8 @@ void Scopes::DeclareFeatures() {
   for (std::size_t i = 0; i < loading_.topology.features.size(); ++i) {
     const Feature& feature = loading_.topology.features[i];
     const auto position = static_cast<std::uint32_t>(i);
-    Of(Stage::kSegments).AddVariable("features." + feature.name, Variable{feature.type, MakeSlot(SlotKind::kFeature, position), feature.unit});
+    Of(Stage::kSegments)
+        .AddVariable("features." + feature.name, Variable{feature.type, MakeSlot(SlotKind::kFeature, position), feature.unit});
     Of(Stage::kTrigger)
         .AddVariable("features." + feature.name + ".previous",
                      Variable{feature.type, MakeSlot(SlotKind::kFeaturePrevious, position), feature.unit});
@@ -180,9 +199,9 @@ void Scopes::DeclareRequest() {
   const EventType& request = loading_.topology.event_types[*loading_.topology.request_type];
   for (std::size_t i = 0; i < request.fields.size(); ++i) {
     ValueType value = TypeOfField(request.fields[i]);
-    scope.AddVariable("request." + request.fields[i].name, Variable{std::move(value.type),
-                                                                    MakeSlot(SlotKind::kRequestField, static_cast<std::uint32_t>(i)),
-                                                                    std::move(value.unit)});
+    scope.AddVariable(
+        "request." + request.fields[i].name,
+        Variable{std::move(value.type), MakeSlot(SlotKind::kRequestField, static_cast<std::uint32_t>(i)), std::move(value.unit)});
   }
 }
 
@@ -202,9 +221,9 @@ void DeclareEvent(const Topology& topology, EventTypeIndex type, Declarations& s
   const std::vector<EventField>& fields = topology.event_types[type].fields;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     ValueType value = TypeOfField(fields[i]);
-    scope.AddVariable("event." + fields[i].name, Variable{std::move(value.type),
-                                                          MakeSlot(SlotKind::kEventField, static_cast<std::uint32_t>(i)),
-                                                          std::move(value.unit)});
+    scope.AddVariable(
+        "event." + fields[i].name,
+        Variable{std::move(value.type), MakeSlot(SlotKind::kEventField, static_cast<std::uint32_t>(i)), std::move(value.unit)});
   }
 }
 
@@ -229,8 +248,11 @@ std::optional<expression::Program> Compile(Loading& loading, const CompileReques
     return std::nullopt;
   }
   NoteUses(loading, request, *compiled);
-  for (const expression::FunctionUse& use : compiled->functions())
+  for (const expression::FunctionUse& use : compiled->functions()) {
     if (use.function == Function(FunctionId::kSince) && loading.since_literals == since_literals) loading.since_of_any = true;
+    if (use.function == Function(FunctionId::kContactsCountIn))
+      loading.contacts_reach = std::max(loading.contacts_reach, LongestDuration(text));
+  }
   if (!request.may_be_constant)
     if (const auto constant = compiled->constant(); constant && constant->is(expression::Kind::kBool))
       loading.Report(Severity::kWarning, node, request.offset, "constant_condition", text,
@@ -240,8 +262,13 @@ std::optional<expression::Program> Compile(Loading& loading, const CompileReques
 }
 
 std::optional<expression::Program> CompileCondition(Loading& loading, const YamlNode& node, const Declarations& scope, std::string place) {
-  return Compile(loading, {.node = &node, .scope = &scope, .expected = {Type::Bool()}, .offset = 0, .text = {},
-                           .place = std::move(place), .may_be_constant = false});
+  return Compile(loading, {.node = &node,
+                           .scope = &scope,
+                           .expected = {Type::Bool()},
+                           .offset = 0,
+                           .text = {},
+                           .place = std::move(place),
+                           .may_be_constant = false});
 }
 
 }  // namespace antiphon::topology

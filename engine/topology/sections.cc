@@ -14,8 +14,8 @@ namespace {
 // Sections that are maps from ids to definitions and may be spread over files.
 constexpr std::array kMaps = {"events", "features", "segments", "triggers", "offers", "campaigns", "channels", "consent", "classes"};
 // Sections written in one piece, in one file; contact_policy is merged by its own keys.
-constexpr std::array kValues = {"envelope", "customer", "arbitration", "experiments", "moments", "record", "duplicates", "placements",
-                                "answers"};
+constexpr std::array kValues = {"envelope", "customer",   "arbitration", "experiments", "moments",
+                                "record",   "duplicates", "placements",  "answers"};
 constexpr std::array kPolicyKeys = {"caps", "gaps", "after", "exclusions", "suppressions", "remember"};
 constexpr std::array kRootKeys = {"antiphon", "name", "about", "timezone", "week_starts", "default_language", "languages", "include"};
 
@@ -65,8 +65,7 @@ class SectionReader {
     auto document = std::make_unique<YamlDocument>(ParseYaml(loading_.sources.text(file), file));
     for (const YamlProblem& problem : document->problems) {
       const Sources::Place place = loading_.sources.PlaceOf(file, problem.offset);
-      loading_.diagnostics.Add(
-          {Severity::kError, problem.code, path, place.line, place.column, {}, problem.message, problem.remedy});
+      loading_.diagnostics.Add({Severity::kError, problem.code, path, place.line, place.column, {}, problem.message, problem.remedy});
     }
     loading_.sections.documents.push_back(std::move(document));
     const YamlNode& root = loading_.sections.documents.back()->root;
@@ -125,8 +124,9 @@ class SectionReader {
         loading_.sections.maps[section].push_back({&entry.key, &entry.value});
       } else {
         const Sources::Place place = loading_.sources.PlaceOf(first->second->file, first->second->offset);
-        loading_.Error(entry.key, "duplicate_id", "'" + entry.key.text + "' is defined in " + loading_.sources.path(first->second->file) +
-                                                      ":" + std::to_string(place.line) + " already");
+        loading_.Error(entry.key, "duplicate_id",
+                       "'" + entry.key.text + "' is defined in " + loading_.sources.path(first->second->file) + ":" +
+                           std::to_string(place.line) + " already");
       }
     }
   }

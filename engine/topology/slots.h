@@ -9,23 +9,23 @@ namespace antiphon::topology {
 // What a host slot of a compiled expression stands for: the upper 8 bits say the kind, the lower 24 the position. Written by the topology's
 // compiler, read by the engine's Host (engine/decision/evaluation.h).
 enum class SlotKind : std::uint8_t {
-  kEventField = 1,     // position among the fields of the event's type: `event.amount` (and `request.x` for decision.requested)
-  kEventTime,          // `event.time`
-  kEventType,          // `event.type`
-  kEventId,            // `event.id`
-  kFeature,            // FeatureId: `features.balance`
-  kFeaturePrevious,    // FeatureId: `features.balance.previous`
-  kSegment,            // SegmentSchemeId: `segments.asset_tier`, the class's name
-  kProfileField,       // ProfileFieldId: `customer.birth_date`
-  kCustomerId,         // `customer.id`
-  kCustomerAge,        // `customer.age`, full years at `now`
-  kNow,                // `now`: the time of the input; for a contact that falls due its due time
-  kAt,                 // `planned`: the planned time of the candidate in hand
-  kChannel,            // `channel`: the name of the candidate's channel
-  kCapture,            // position among the captures of the pattern: `salary.amount`, in conditions of a pattern only
-  kMomentValue,        // MomentValueId: `event.amount`, `salary.amount` as kept by the moment, in offers
-  kRequestField,       // position among the fields of the decision.requested type, in offers
-  kScoreFactor,        // ScoreFactor, in the score of the topology only
+  kEventField = 1,   // position among the fields of the event's type: `event.amount` (and `request.x` for decision.requested)
+  kEventTime,        // `event.time`
+  kEventType,        // `event.type`
+  kEventId,          // `event.id`
+  kFeature,          // FeatureId: `features.balance`
+  kFeaturePrevious,  // FeatureId: `features.balance.previous`
+  kSegment,          // SegmentSchemeId: `segments.asset_tier`, the class's name
+  kProfileField,     // ProfileFieldId: `customer.birth_date`
+  kCustomerId,       // `customer.id`
+  kCustomerAge,      // `customer.age`, full years at `now`
+  kNow,              // `now`: the time of the input; for a contact that falls due its due time
+  kAt,               // `planned`: the planned time of the candidate in hand
+  kChannel,          // `channel`: the name of the candidate's channel
+  kCapture,          // position among the captures of the pattern: `salary.amount`, in conditions of a pattern only
+  kMomentValue,      // MomentValueId: `event.amount`, `salary.amount` as kept by the moment, in offers
+  kRequestField,     // position among the fields of the decision.requested type, in offers
+  kScoreFactor,      // ScoreFactor, in the score of the topology only
 };
 
 [[nodiscard]] constexpr expression::HostSlot MakeSlot(SlotKind kind, std::uint32_t position = 0) {

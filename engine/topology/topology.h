@@ -34,11 +34,11 @@ struct EventPlan {
     std::uint16_t input = 0;       // position among the inputs of that definition
   };
   std::vector<Use> profile_fields;
-  std::vector<Use> holdings;       // `input` unused
+  std::vector<Use> holdings;  // `input` unused
   std::vector<Use> features;
   std::vector<Use> suppressions_open;
   std::vector<Use> suppressions_close;
-  std::vector<Use> event_triggers;               // `input`: position in Trigger::on
+  std::vector<Use> event_triggers;                 // `input`: position in Trigger::on
   std::vector<state::TriggerId> pattern_triggers;  // that watch the type
 };
 
@@ -48,28 +48,28 @@ struct EventPlan {
 struct Topology {
   std::string name;
   std::string about;
-  Hash128 version;                  // of everything that decides, zone transitions and holidays included
-  calendar::Zone zone;              // of the bank
+  Hash128 version;      // of everything that decides, zone transitions and holidays included
+  calendar::Zone zone;  // of the bank
   std::chrono::weekday week_starts = std::chrono::Monday;
 
   Envelope envelope;
   std::vector<EventType> event_types;
   std::unordered_map<std::string, EventTypeIndex> event_type_by_log_name;
-  std::vector<EventPlan> event_plans;                // by EventTypeIndex
-  std::optional<EventTypeIndex> request_type;        // the decision.requested of this topology
+  std::vector<EventPlan> event_plans;          // by EventTypeIndex
+  std::optional<EventTypeIndex> request_type;  // the decision.requested of this topology
 
   std::vector<ProfileFieldDefinition> profile_fields;
-  std::optional<state::ProfileFieldId> birth_date;   // for customer.age
+  std::optional<state::ProfileFieldId> birth_date;  // for customer.age
   std::optional<state::ProfileFieldId> language_field;
   std::optional<state::ProfileFieldId> zone_field;
-  std::vector<calendar::Zone> customer_zones;        // sorted by name; a customer's zone that is not among them counts as the bank's
-  std::vector<std::string> products;                 // sorted
+  std::vector<calendar::Zone> customer_zones;  // sorted by name; a customer's zone that is not among them counts as the bank's
+  std::vector<std::string> products;           // sorted
   std::vector<HoldingRule> holding_rules;
-  std::vector<std::string> contact_points;           // sorted
-  std::vector<std::string> languages;                // sorted
+  std::vector<std::string> contact_points;  // sorted
+  std::vector<std::string> languages;       // sorted
   state::LanguageId default_language{0};
-  std::vector<std::string> moment_values;            // names by MomentValueId
-  std::vector<std::string> placements;               // sorted
+  std::vector<std::string> moment_values;  // names by MomentValueId
+  std::vector<std::string> placements;     // sorted
 
   std::vector<Feature> features;
   std::vector<SegmentScheme> segments;
@@ -81,18 +81,18 @@ struct Topology {
   std::vector<Channel> channels;
   std::vector<std::vector<state::OfferId>> offers_by_placement;  // by placement, ascending
 
-  std::array<ClassRules, 5> classes;                 // by ContactClass; [0] unused
-  std::vector<ConsentPurpose> purposes;              // sorted by id
-  std::optional<state::PurposeId> profiling;         // must be granted for web behaviour to be shown
+  std::array<ClassRules, 5> classes;          // by ContactClass; [0] unused
+  std::vector<ConsentPurpose> purposes;       // sorted by id
+  std::optional<state::PurposeId> profiling;  // must be granted for web behaviour to be shown
   std::vector<Cap> caps;
   std::vector<Gap> gaps;
   std::vector<Cooldown> cooldowns;
   std::vector<Exclusion> exclusions;
   std::vector<Suppression> suppressions;
-  Milliseconds remember{0};                          // contacts: the longest reach of any rule, or more if the author wants
+  Milliseconds remember{0};  // contacts: the longest reach of any rule, or more if the author wants
 
-  std::optional<expression::Program> score;          // over propensity, value, context, lever, cost; docs/arbitration.md
-  bool score_floating = false;                       // all factors and the score are doubles rather than ints
+  std::optional<expression::Program> score;  // over propensity, value, context, lever, cost; docs/arbitration.md
+  bool score_floating = false;               // all factors and the score are doubles rather than ints
   UniversalHoldout universal_holdout;
   MomentOrder moments = MomentOrder::kTogether;
   RecordCandidates record_candidates = RecordCandidates::kAll;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/topology/definitions.h"
 #include "engine/topology/event_plans.h"
 #include "engine/topology/loaders.h"
 #include "engine/topology/offer_loader.h"

@@ -44,7 +44,7 @@ class TriggerLoader {
 
   Loading& loading_;
   Scopes& scopes_;
-  std::vector<Draft> drafts_;                            // by TriggerId
+  std::vector<Draft> drafts_;                               // by TriggerId
   std::vector<std::vector<state::TriggerId>> triggers_of_;  // by OfferId
 };
 

@@ -44,27 +44,27 @@ struct DateRule {
 struct Trigger {
   std::string id;
   std::string about;
-  std::string tell;                      // what an agent may say as the reason; may be empty
+  std::string tell;  // what an agent may say as the reason; may be empty
   TriggerKind kind = TriggerKind::kEvent;
-  std::int32_t priority = 0;             // the smaller first
+  std::int32_t priority = 0;  // the smaller first
   Milliseconds expires_after{std::chrono::hours{72}};
   bool retry_when_open = false;
   std::optional<Milliseconds> again_after;
   state::CampaignId campaign = state::kNone<state::CampaignId>;
-  std::vector<state::OfferId> offers;    // ascending
+  std::vector<state::OfferId> offers;  // ascending
   std::vector<MomentCapture> moment_captures;
 
-  std::vector<EventCondition> on;        // kEvent
+  std::vector<EventCondition> on;  // kEvent
 
-  pattern::CompiledPattern pattern;      // kPattern
-  std::vector<std::vector<EventCondition>> conditions;  // by pattern::ConditionId
+  pattern::CompiledPattern pattern;                        // kPattern
+  std::vector<std::vector<EventCondition>> conditions;     // by pattern::ConditionId
   std::vector<std::vector<EventFieldRef>> capture_fields;  // by pattern::FieldId
-  std::vector<EventTypeIndex> watches;   // the event types shown to the pattern, ascending
+  std::vector<EventTypeIndex> watches;                     // the event types shown to the pattern, ascending
   std::uint32_t runs_max = 256;
   Milliseconds lateness{0};
 
-  DateRule date;                         // kDate
-  std::string definition;                // canonical text: a change of it drops the runs
+  DateRule date;           // kDate
+  std::string definition;  // canonical text: a change of it drops the runs
 };
 
 }  // namespace antiphon::topology

@@ -228,6 +228,7 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (!frame.keys.insert(key.text).second) {
       Problem(key.offset, "duplicate_key", "'" + key.text + "' is written twice here", "keep one of them");
     } else {
+      if (value.is_null()) value.offset = key.offset;  // the parser says where the next thing begins
       frame.node.entries.push_back({std::move(key), std::move(value)});
     }
   }
@@ -271,8 +272,8 @@ YamlDocument ParseYaml(std::string_view text, std::uint16_t file, const YamlLimi
   YamlDocument document;
   document.root.file = file;
   if (text.size() > limits.bytes_max) {
-    document.problems.push_back(
-        {0, "yaml_too_large", "the file is larger than " + std::to_string(limits.bytes_max) + " bytes", "split it and `include` the parts"});
+    document.problems.push_back({0, "yaml_too_large", "the file is larger than " + std::to_string(limits.bytes_max) + " bytes",
+                                 "split it and `include` the parts"});
     return document;
   }
   if (const auto bad = FindBadByte(text)) {

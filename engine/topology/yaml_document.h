@@ -42,8 +42,8 @@ struct YamlEntry {
 struct YamlLimits {
   std::size_t bytes_max = std::size_t{4} << 20U;
   std::size_t depth_max = 64;
-  std::size_t nodes_max = 200'000;                        // aliases expanded
-  std::size_t text_bytes_max = std::size_t{16} << 20U;    // of all scalars, aliases expanded
+  std::size_t nodes_max = 200'000;                      // aliases expanded
+  std::size_t text_bytes_max = std::size_t{16} << 20U;  // of all scalars, aliases expanded
 };
 
 struct YamlProblem {
@@ -62,8 +62,8 @@ struct YamlDocument {
 // REQUIRES: the text is shorter than 4 GiB.
 [[nodiscard]] YamlDocument ParseYaml(std::string_view text, std::uint16_t file, const YamlLimits& limits = {});
 
-// The byte of the file at which byte `offset` of a scalar's decoded text stands; `source` is the file's text. Exact but for white space that
-// was folded away; O(length).
+// The byte of the file at which byte `offset` of a scalar's decoded text stands; `source` is the file's text. Exact but for white space
+// that was folded away; O(length).
 [[nodiscard]] std::uint32_t OffsetInFile(const YamlNode& scalar, std::size_t offset, std::string_view source);
 
 }  // namespace antiphon::topology

@@ -31,8 +31,8 @@ std::size_t SequenceLength(char lead) {
 
 }  // namespace
 
-// Decoded text and file are walked side by side. White space in the file is passed over until the next character of the text is met, so that
-// indentation and folded lines need no rules of their own.
+// Decoded text and file are walked side by side. White space in the file is passed over until the next character of the text is met, so
+// that indentation and folded lines need no rules of their own.
 std::uint32_t OffsetInFile(const YamlNode& scalar, std::size_t offset, std::string_view source) {
   if (scalar.style == YamlNode::Style::kWhole) return static_cast<std::uint32_t>(std::min<std::size_t>(offset, source.size()));
   std::size_t at = scalar.offset;

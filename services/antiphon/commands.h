@@ -11,8 +11,11 @@ namespace antiphon::command {
 using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
 void AddCheck(CLI::App& app, int& exit_code);
+void AddEval(CLI::App& app, int& exit_code);
+void AddExplain(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
 void AddSimulate(CLI::App& app, int& exit_code);
+void AddTest(CLI::App& app, int& exit_code);
 void AddVersion(CLI::App& app, int& exit_code);
 
 }  // namespace antiphon::command

@@ -11,8 +11,11 @@ constexpr int kExitBad = 2;
 
 constexpr antiphon::command::AddCommand kCommands[] = {
     antiphon::command::AddCheck,
+    antiphon::command::AddEval,
+    antiphon::command::AddExplain,
     antiphon::command::AddReplay,
     antiphon::command::AddSimulate,
+    antiphon::command::AddTest,
     antiphon::command::AddVersion,
 };
 

@@ -307,6 +307,8 @@ Result<JournalReader> JournalReader::Open(const std::string& path) {
              std::to_string(scan->position()) + " are left out";
     }
     if (*outcome != FrameReader::Outcome::kFrame) break;
+    if (frame.payload_case() == v1::JournalFrame::PAYLOAD_NOT_SET)
+      return Stop(path, "the journal has a frame of a kind that this version does not know");
     if (frame.has_header() == header.has_value()) return std::unexpected(scan->Damaged().error());  // once, at the front
     if (frame.has_header()) header = FromProto(frame.header());
     if (frame.has_sources()) header->sources = FromProto(frame.sources().sources());

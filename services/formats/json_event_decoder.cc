@@ -1,9 +1,6 @@
 #include "services/formats/json_event_decoder.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -63,8 +60,8 @@ class JsonEventDecoder::Impl {
   bool CheckRest(Decoded& out);
   void FinishEvent(Pass& pass, std::uint32_t type, const RecordPosition& position, Decoded& out);
   void FinishControl(const Pass& pass, bool pause, Decoded& out);
-  [[nodiscard]] bool FinishTime(const Pass& pass, Decoded& out) const;
-  std::string_view MadeId(const topology::EventType& type, const RecordPosition& position, Arena& arena) const;
+  [[nodiscard]] std::optional<EngineTime> FinishTime(const Pass& pass, Decoded& out) const;
+  std::string_view MadeId(const topology::EventType& type, const RecordPosition& position, Arena& arena);
 
   const topology::Topology& topology_;
   std::size_t line_bytes_max_;
@@ -77,8 +74,9 @@ class JsonEventDecoder::Impl {
 
   JsonCursor cursor_;
   ValueReader reader_{cursor_};
-  PaddedBuffer key_;        // a key with escapes, resolved
-  PaddedBuffer type_;       // likewise the type
+  PaddedBuffer key_;   // a key with escapes, resolved
+  PaddedBuffer type_;  // likewise the type
+  std::string made_id_;
   std::vector<char> seen_;  // by member: its key occurred
 };
 
@@ -284,34 +282,29 @@ bool JsonEventDecoder::Impl::CheckRest(Decoded& out) {
   return false;
 }
 
-bool JsonEventDecoder::Impl::FinishTime(const Pass& pass, Decoded& out) const {
+// Nothing: `out` says why.
+std::optional<EngineTime> JsonEventDecoder::Impl::FinishTime(const Pass& pass, Decoded& out) const {
   if (!pass.time) {
     MakeDeadLetter(out, DeadLetterReason::kNoTime, "no time at " + Dotted(pass.plan->time_path));
-    return false;
+    return std::nullopt;
   }
   if (*pass.time < kEngineTimeMin || *pass.time >= kEngineTimeMax) {
     MakeDeadLetter(out, DeadLetterReason::kTimeOutOfBounds, "the time is not in [1970-01-02, 2100-01-01)");
-    return false;
+    return std::nullopt;
   }
-  return true;
+  return pass.time;
 }
 
-std::string_view JsonEventDecoder::Impl::MadeId(const topology::EventType& type, const RecordPosition& position, Arena& arena) const {
-  std::array<char, 48> text{'@'};
-  char* p = std::to_chars(text.data() + 1, text.data() + text.size(), position.partition).ptr;
-  *p++ = ':';
-  p = std::to_chars(p, text.data() + text.size(), position.offset).ptr;
-  const auto length = static_cast<std::size_t>(p - text.data());
-  char* const made = arena.AllocateArray<char>(type.source.size() + length);
-  if (made == nullptr) return {};
-  std::ranges::copy(type.source, made);
-  std::memcpy(made + type.source.size(), text.data(), length);
-  return {made, type.source.size() + length};
+std::string_view JsonEventDecoder::Impl::MadeId(const topology::EventType& type, const RecordPosition& position, Arena& arena) {
+  made_id_.assign(type.source).append("@").append(std::to_string(position.partition)).append(":").append(std::to_string(position.offset));
+  const Value copy = arena.CopyString(made_id_);
+  return copy.is_error() ? std::string_view() : copy.as_text();
 }
 
 void JsonEventDecoder::Impl::FinishEvent(Pass& pass, std::uint32_t number, const RecordPosition& position, Decoded& out) {
   const topology::EventType& type = topology_.event_types[number];
-  if (!FinishTime(pass, out)) return;
+  const auto time = FinishTime(pass, out);
+  if (!time) return;
   if (pass.customer.empty()) return MakeDeadLetter(out, DeadLetterReason::kNoCustomer, "no customer");
   for (const std::uint16_t field : pass.plan->required) {
     if (pass.fields[field].is(expression::Kind::kAbsent)) {
@@ -325,7 +318,7 @@ void JsonEventDecoder::Impl::FinishEvent(Pass& pass, std::uint32_t number, const
   out.kind = Decoded::Kind::kEvent;
   out.event = {.type = static_cast<topology::EventTypeIndex>(number),
                .backfill = pass.backfill,
-               .time = *pass.time,
+               .time = *time,
                .source = type.source,
                .id = pass.id,
                .customer = pass.customer,
@@ -333,7 +326,8 @@ void JsonEventDecoder::Impl::FinishEvent(Pass& pass, std::uint32_t number, const
 }
 
 void JsonEventDecoder::Impl::FinishControl(const Pass& pass, bool pause, Decoded& out) {
-  if (!FinishTime(pass, out)) return;
+  const auto time = FinishTime(pass, out);
+  if (!time) return;
   if (pass.control_targets != 1) {
     return MakeDeadLetter(out, DeadLetterReason::kBadControl, "name one of offer, campaign, channel, trigger, or all: true");
   }
@@ -360,7 +354,7 @@ void JsonEventDecoder::Impl::FinishControl(const Pass& pass, bool pause, Decoded
   out.control = {.kind = pause ? decision::Control::Kind::kPause : decision::Control::Kind::kResume,
                  .paused = pass.paused,
                  .what = *what,
-                 .time = *pass.time};
+                 .time = *time};
 }
 
 Decoded JsonEventDecoder::Impl::Decode(PaddedText line, const RecordPosition& position, Arena& arena) {
@@ -369,7 +363,7 @@ Decoded JsonEventDecoder::Impl::Decode(PaddedText line, const RecordPosition& po
     MakeDeadLetter(out, DeadLetterReason::kTooLarge, "longer than the line limit");
     return out;
   }
-  if (!simdjson::validate_utf8(line.text().data(), line.size())) {
+  if (!simdjson::validate_utf8(line.text())) {
     MakeDeadLetter(out, DeadLetterReason::kNotJson, "not UTF-8");
     return out;
   }

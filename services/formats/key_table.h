@@ -50,7 +50,7 @@ class KeyTable {
   static Print PrintOf(std::string_view key) {
     Print print{.first = 0, .last = 0, .length = key.size()};
     if (key.empty()) return print;
-    print.first = Load(key.data());
+    print.first = Load(key.data());  // NOLINT(bugprone-suspicious-stringview-data-usage): padded
     if (key.size() < 8) {
       print.first &= ~std::uint64_t{0} >> (64 - 8 * key.size());
     } else {

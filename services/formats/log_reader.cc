@@ -57,7 +57,7 @@ class LogReader::Impl {
     Block block;
     Mark sequence = 0;
   };
-  static constexpr std::size_t kSpareBlocksMax = 16;
+  static constexpr std::size_t kSpareBlocksMax = 64;
 
   Block TakeBlock(std::size_t capacity);
   void GiveBack(Block block);
@@ -102,6 +102,7 @@ void LogReader::Impl::GiveBack(Block block) {
 // Goes on in a new block, to which the bytes from `keep_from` on are carried over.
 void LogReader::Impl::TurnBlock(std::size_t keep_from) {
   const std::size_t kept = fill_ - keep_from;
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the block is owned from here to GiveBack, which the analyzer does not see
   Block next = TakeBlock(kept * 2 <= options_.block_bytes ? options_.block_bytes : kept * 2);
   if (kept > 0) std::memcpy(next.bytes.get(), current_.bytes.get() + keep_from, kept);
   if (given_) {

@@ -169,7 +169,8 @@ void BM_MemoryDue(benchmark::State& bench) {
 }
 BENCHMARK(BM_MemoryDue);
 
-// Read-modify-write of 1 KB records on disk, zipf, a commit every 4096 events. Argument 0: customers; 1: MB of cache.
+// Read-modify-write of 1 KB records on disk, zipf, a commit every 4096 events. Argument 0: customers; 1: MiB of cache; 2: MiB gathered
+// before a write.
 void BM_RocksReadModifyWrite(benchmark::State& bench) {
   const std::vector<std::string> keys = Keys(static_cast<std::size_t>(bench.range(0)));
   const std::filesystem::path directory = std::filesystem::temp_directory_path() / "antiphon-store-bench";
@@ -181,7 +182,8 @@ void BM_RocksReadModifyWrite(benchmark::State& bench) {
     }
     auto store = RocksStore::Open({.directory = directory.string(),
                                    .definitions = std::move(definitions),
-                                   .cache_bytes = static_cast<std::size_t>(bench.range(1)) << 20U},
+                                   .cache_bytes = static_cast<std::size_t>(bench.range(1)) << 20U,
+                                   .write_behind_bytes = static_cast<std::size_t>(bench.range(2)) << 20U},
                                   RocksResources::Create(std::size_t{256} << 20U))
                      .value();
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -213,9 +215,10 @@ void BM_RocksReadModifyWrite(benchmark::State& bench) {
   std::filesystem::remove_all(directory);
 }
 BENCHMARK(BM_RocksReadModifyWrite)
-    ->Args({100'000, 512})
-    ->Args({100'000, 64})
-    ->Args({500'000, 512})
+    ->Args({100'000, 512, 0})
+    ->Args({100'000, 512, 128})
+    ->Args({100'000, 64, 16})
+    ->Args({500'000, 512, 128})
     ->Iterations(1 << 20)
     ->UseRealTime()
     ->MeasureProcessCPUTime();

@@ -30,7 +30,8 @@ ARROWS = {
     "services/replay": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/topology_files"),
     "services/tools": _PORTS
     + ("state/store/rocksdb", "services/formats", "services/runtime", "services/replay", "services/topology_files", "services/simulate"),
-    "services/antiphon": ("state/base", "services/replay", "services/simulate", "services/tools", "services/topology_files"),
+    "services/antiphon": ("state/base", "engine/topology")
+    + tuple(f"services/{room}" for room in ("formats", "runtime", "replay", "simulate", "tools", "topology_files")),
 }
 
 _REMEDY = 'add it to ARROWS in tests/lint/arrows.py and to docs/architecture.md, "Arrows", with a reason in the commit'

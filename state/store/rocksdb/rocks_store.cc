@@ -46,13 +46,14 @@ EngineTime DueOf(std::string_view key) {
 struct alignas(64) Entry : state::CustomerState {
   std::uint32_t pool_index = 0;
   std::uint32_t asked_in = 0;      // the commit, counted from 1, since whose predecessor it was last asked for: it must stay until then
+  std::uint32_t changed_in = 0;    // the commit that will have its last change
   EngineTime due = kNeverDue;      // where the window has it, or would
   EngineTime due_row = kNeverDue;  // where the database has it
   std::size_t bytes = 0;           // as counted in the cache
   bool is_live = false;            // in the cache
   bool is_stored = false;          // the database has a record
-  bool is_dirty = false;
-  bool is_used = false;  // since the hand of the clock passed
+  bool is_dirty = false;           // the database has it otherwise
+  bool is_used = false;            // since the hand of the clock passed
 };
 
 EngineTime FirstDue(const state::CustomerState& customer) { return customer.timers.empty() ? kNeverDue : customer.timers.front().due; }
@@ -61,6 +62,10 @@ class RocksStoreOnDisk final : public RocksStore {
  public:
   RocksStoreOnDisk(std::unique_ptr<RocksDatabase> database, RocksStoreOptions options)
       : database_(std::move(database)), options_(std::move(options)), window_(options_.due_rows) {}
+
+  ~RocksStoreOnDisk() override {
+    if (!failed_.has_value() && changed_.empty()) (void)WriteDirty();  // on an Error the store is at an earlier commit
+  }
 
   // Reads what the database says of itself. To be called once, first.
   Result<void> Begin();
@@ -77,12 +82,19 @@ class RocksStoreOnDisk final : public RocksStore {
   Result<void> ForEach(const CustomerVisitor& visitor) override;
   StoreFigures Figures() override;
   const SlotPlan& plan() const override { return plan_; }
-  Result<void> Flush() override { return Checked(database_->Flush()); }
+  Result<void> Flush() override;
 
  private:
   enum class IfUnknown : std::uint8_t { kMake, kNothing };
 
+  // The steps of Begin, in this order.
+  Result<void> BeginFormat();
   Result<void> BeginDictionary();
+  Result<void> BeginFigures();
+  Result<void> FillWindow();
+
+  // A row of the store's own; empty if there is none.
+  Result<std::string> OwnRow(std::string_view name);
   Result<Entry*> Get(std::string_view customer, IfUnknown if_unknown);
   Result<Entry*> Read(std::string_view customer, std::uint32_t hash, std::string_view record);
   Entry& Make(std::string_view customer, std::uint32_t hash);
@@ -92,9 +104,9 @@ class RocksStoreOnDisk final : public RocksStore {
   void Count(Entry& entry);
   void MakeRoom();
   void Evict(Entry& entry);
-  Result<void> FillWindow();
   void EncodeChanges();
-  void PutChanges(const CommitMeta& meta);
+  Result<void> WriteDirty();
+  void PutDirty(const Entry& entry, std::string_view record);
 
   // Keeps the first Error: what follows it would be built on a state that is not known.
   template <typename T>
@@ -113,10 +125,13 @@ class RocksStoreOnDisk final : public RocksStore {
   std::size_t bytes_ = 0;        // of the entries in the cache
   std::size_t asked_bytes_ = 0;  // of those that must stay until Commit
   std::uint32_t commit_ = 1;
-  std::uint32_t hand_ = 0;    // of the clock: a number of the table's pool
-  bool has_no_room_ = false;  // the hand went round in vain since the last Commit
-  std::vector<Entry*> dirty_;
-  std::string encoded_;  // of dirty_, one after the other
+  std::uint32_t hand_ = 0;       // of the clock: a number of the table's pool
+  bool has_no_room_ = false;     // the hand went round in vain since the last Commit
+  std::vector<Entry*> changed_;  // since the last Commit
+  std::vector<Entry*> dirty_;    // since the last write, those included
+  std::size_t dirty_bytes_ = 0;
+  CommitMeta gathered_meta_;  // committed since the last write
+  std::string encoded_;       // of changed_, one after the other
   std::vector<std::size_t> encoded_ends_;
   bool is_encoded_ = false;
 
@@ -128,40 +143,53 @@ class RocksStoreOnDisk final : public RocksStore {
 };
 
 Result<void> RocksStoreOnDisk::Begin() {
-  const auto format = database_->Get(Table::kStore, kFormatName);
-  if (!format.has_value()) return std::unexpected(format.error());
-  if (format->has_value() && **format != kFormat) {
-    return Fail(Recovery::kStopProcess, "state in " + options_.directory + ": its format is '" + std::string(**format) +
-                                            "', this program reads '" + std::string(kFormat) +
-                                            "': use the program that wrote it, or a newer one");
+  for (Result<void> (RocksStoreOnDisk::* const step)() : {&RocksStoreOnDisk::BeginFormat, &RocksStoreOnDisk::BeginDictionary,
+                                                          &RocksStoreOnDisk::BeginFigures, &RocksStoreOnDisk::FillWindow}) {
+    if (auto done = (this->*step)(); !done.has_value()) return done;
   }
-  if (!format->has_value()) {
-    bool is_empty = true;
-    for (const Table table : {Table::kCustomer, Table::kDue, Table::kMeta, Table::kStore}) {
-      if (auto scanned = database_->Scan(table, "", [&](auto, auto) { return is_empty = false; }); !scanned.has_value()) return scanned;
-    }
-    if (!is_empty) return Fail(Recovery::kStopProcess, "state in " + options_.directory + ": there is a database that is not ours");
-    database_->Put(Table::kStore, kFormatName, kFormat);
-  }
-  if (auto begun = BeginDictionary(); !begun.has_value()) return begun;
-  if (auto written = database_->Write(); !written.has_value()) return written;
-  const auto watermark = database_->Get(Table::kStore, kWatermarkName);
-  if (!watermark.has_value()) return std::unexpected(watermark.error());
-  if (watermark->has_value() && (*watermark)->size() == kDueBytes) watermark_ = DueOf(**watermark);
-  const auto customers = database_->Get(Table::kStore, kCustomersName);
-  if (!customers.has_value()) return std::unexpected(customers.error());
-  if (customers->has_value() && (*customers)->size() == sizeof customers_) {
-    std::memcpy(&customers_, (*customers)->data(), sizeof customers_);
-  }
-  return FillWindow();
+  return {};
 }
 
+Result<std::string> RocksStoreOnDisk::OwnRow(std::string_view name) {
+  const auto row = Checked(database_->Get(Table::kStore, name));
+  if (!row.has_value()) return std::unexpected(row.error());
+  return std::string(row->value_or(std::string_view()));
+}
+
+Result<void> RocksStoreOnDisk::BeginFormat() {
+  const Result<std::string> format = OwnRow(kFormatName);
+  if (!format.has_value()) return std::unexpected(format.error());
+  if (*format == kFormat) return {};
+  if (!format->empty()) {
+    return Fail(Recovery::kStopProcess, "state in " + options_.directory + ": its format is '" + *format + "', this program reads '" +
+                                            std::string(kFormat) + "': use the program that wrote it, or a newer one");
+  }
+  bool is_empty = true;
+  for (const Table table : {Table::kCustomer, Table::kDue, Table::kMeta, Table::kStore}) {
+    if (auto scanned = database_->Scan(table, "", [&](auto, auto) { return is_empty = false; }); !scanned.has_value()) return scanned;
+  }
+  if (!is_empty) return Fail(Recovery::kStopProcess, "state in " + options_.directory + ": there is a database that is not ours");
+  database_->Put(Table::kStore, kFormatName, kFormat);
+  return {};
+}
+
+Result<void> RocksStoreOnDisk::BeginFigures() {
+  const Result<std::string> watermark = OwnRow(kWatermarkName);
+  if (!watermark.has_value()) return std::unexpected(watermark.error());
+  if (watermark->size() == kDueBytes) watermark_ = DueOf(*watermark);
+  const Result<std::string> customers = OwnRow(kCustomersName);
+  if (!customers.has_value()) return std::unexpected(customers.error());
+  if (customers->size() == sizeof customers_) std::memcpy(&customers_, customers->data(), sizeof customers_);
+  return {};
+}
+
+// Writes the format, too: after it come records.
 Result<void> RocksStoreOnDisk::BeginDictionary() {
-  const auto bytes = database_->Get(Table::kStore, kDictionaryName);
+  const Result<std::string> bytes = OwnRow(kDictionaryName);
   if (!bytes.has_value()) return std::unexpected(bytes.error());
   SlotDictionary dictionary;
-  if (bytes->has_value()) {
-    auto decoded = SlotDictionary::Decode(**bytes);
+  if (!bytes->empty()) {
+    auto decoded = SlotDictionary::Decode(*bytes);
     if (!decoded.has_value()) {
       return Fail(decoded.error().recovery, "state in " + options_.directory + ": " + decoded.error().message);
     }
@@ -173,7 +201,7 @@ Result<void> RocksStoreOnDisk::BeginDictionary() {
   if (plan_.dictionary != dictionary) database_->Put(Table::kStore, kDictionaryName, plan_.dictionary.Encode());
   may_drop_dues_ = std::ranges::any_of(
       plan_.dictionary.entries(), [](const SlotDictionary::Entry& entry) { return entry.kind == SlotKind::kTrigger && !entry.in_force; });
-  return {};
+  return Checked(database_->Write());
 }
 
 Result<Entry*> RocksStoreOnDisk::Get(std::string_view customer, IfUnknown if_unknown) {
@@ -187,9 +215,10 @@ Result<Entry*> RocksStoreOnDisk::Get(std::string_view customer, IfUnknown if_unk
     return entry;
   }
   ++misses_;
-  const auto record = Checked(database_->Get(Table::kCustomer, customer));
-  if (!record.has_value()) return std::unexpected(record.error());
-  if (record->has_value()) return Checked(Read(customer, hash, **record));
+  const auto got = Checked(database_->Get(Table::kCustomer, customer));
+  if (!got.has_value()) return std::unexpected(got.error());
+  const std::optional<std::string_view> record = *got;
+  if (record.has_value()) return Checked(Read(customer, hash, *record));
   if (if_unknown == IfUnknown::kNothing) return nullptr;
   return &Make(customer, hash);
 }
@@ -201,6 +230,7 @@ Entry& RocksStoreOnDisk::Insert(std::string_view customer, std::uint32_t hash) {
   entry.is_dirty = false;
   entry.bytes = 0;
   entry.asked_in = 0;
+  entry.changed_in = 0;
   return entry;
 }
 
@@ -239,6 +269,7 @@ void RocksStoreOnDisk::Count(Entry& entry) {
   const std::size_t bytes = sizeof(Entry) + HeapBytes(entry);
   bytes_ += bytes - entry.bytes;
   if (entry.asked_in == commit_) asked_bytes_ += bytes - entry.bytes;
+  if (entry.is_dirty) dirty_bytes_ += bytes - entry.bytes;
   entry.bytes = bytes;
 }
 
@@ -252,9 +283,14 @@ void RocksStoreOnDisk::Ask(Entry& entry) {
 void RocksStoreOnDisk::Touch(Entry& entry) {
   ANTIPHON_CHECK(entry.is_live && entry.asked_in == commit_);
   is_encoded_ = false;
+  if (entry.changed_in != commit_) {
+    entry.changed_in = commit_;
+    changed_.push_back(&entry);
+  }
   if (!entry.is_dirty) {
     entry.is_dirty = true;
     dirty_.push_back(&entry);
+    dirty_bytes_ += entry.bytes;
   }
   const EngineTime due = FirstDue(entry);
   if (due == entry.due) return;
@@ -337,7 +373,7 @@ void RocksStoreOnDisk::EncodeChanges() {
   if (is_encoded_) return;
   encoded_.clear();
   encoded_ends_.clear();
-  for (const Entry* entry : dirty_) {
+  for (const Entry* entry : changed_) {
     EncodeCustomer(*entry, plan_.map, encoded_);
     encoded_ends_.push_back(encoded_.size());
   }
@@ -348,47 +384,58 @@ Result<void> RocksStoreOnDisk::ForEachChange(const ChangeVisitor& visitor) {
   if (failed_.has_value()) return std::unexpected(*failed_);
   EncodeChanges();
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < dirty_.size(); ++i) {
-    visitor(dirty_[i]->customer, std::string_view(encoded_).substr(begin, encoded_ends_[i] - begin));
+  for (std::size_t i = 0; i < changed_.size(); ++i) {
+    visitor(changed_[i]->customer, std::string_view(encoded_).substr(begin, encoded_ends_[i] - begin));
     begin = encoded_ends_[i];
   }
   return {};
 }
 
-void RocksStoreOnDisk::PutChanges(const CommitMeta& meta) {
-  std::size_t begin = 0;
-  std::uint64_t made = 0;
-  for (std::size_t i = 0; i < dirty_.size(); ++i) {
-    const Entry& entry = *dirty_[i];
-    database_->Put(Table::kCustomer, entry.customer, std::string_view(encoded_).substr(begin, encoded_ends_[i] - begin));
-    begin = encoded_ends_[i];
-    if (!entry.is_stored) ++made;
-    if (entry.due == entry.due_row) continue;
-    if (entry.due_row != kNeverDue) database_->Delete(Table::kDue, DueKey(entry.due_row, entry.customer));
-    if (entry.due != kNeverDue) database_->Put(Table::kDue, DueKey(entry.due, entry.customer), "");
-  }
-  for (const auto& [name, bytes] : meta) database_->Put(Table::kMeta, name, bytes);
-  if (made != 0) {
-    database_->Put(Table::kStore, kCustomersName, std::string_view(reinterpret_cast<const char*>(&customers_), sizeof customers_));
-  }
-  if (window_.Watermark() != watermark_) {
-    watermark_ = window_.Watermark();
-    database_->Put(Table::kStore, kWatermarkName, DueKey(watermark_, ""));
-  }
+void RocksStoreOnDisk::PutDirty(const Entry& entry, std::string_view record) {
+  database_->Put(Table::kCustomer, entry.customer, record);
+  if (entry.due == entry.due_row) return;
+  if (entry.due_row != kNeverDue) database_->Delete(Table::kDue, DueKey(entry.due_row, entry.customer));
+  if (entry.due != kNeverDue) database_->Put(Table::kDue, DueKey(entry.due, entry.customer), "");
 }
 
-Result<void> RocksStoreOnDisk::Commit(const CommitMeta& meta) {
-  if (failed_.has_value()) return std::unexpected(*failed_);
+// Writes all that the database does not have. To be called where a commit ends: what is dirty is then committed.
+Result<void> RocksStoreOnDisk::WriteDirty() {
+  if (dirty_.empty() && gathered_meta_.empty()) return {};
+  // With nothing gathered before, the dirty are the changed, and may be encoded already.
+  if (dirty_ != changed_) {
+    changed_ = dirty_;
+    is_encoded_ = false;
+  }
   EncodeChanges();
-  PutChanges(meta);
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < dirty_.size(); ++i) {
+    PutDirty(*dirty_[i], std::string_view(encoded_).substr(begin, encoded_ends_[i] - begin));
+    begin = encoded_ends_[i];
+  }
+  for (const auto& [name, bytes] : gathered_meta_) database_->Put(Table::kMeta, name, bytes);
+  database_->Put(Table::kStore, kCustomersName, std::string_view(reinterpret_cast<const char*>(&customers_), sizeof customers_));
+  watermark_ = window_.Watermark();
+  database_->Put(Table::kStore, kWatermarkName, DueKey(watermark_, ""));
   if (auto written = Checked(database_->Write()); !written.has_value()) return written;
   for (Entry* entry : dirty_) {
     entry->is_dirty = false;
     entry->is_stored = true;
     entry->due_row = entry->due;
-    Count(*entry);
   }
   dirty_.clear();
+  dirty_bytes_ = 0;
+  gathered_meta_.clear();
+  return {};
+}
+
+Result<void> RocksStoreOnDisk::Commit(const CommitMeta& meta) {
+  if (failed_.has_value()) return std::unexpected(*failed_);
+  for (const auto& [name, bytes] : meta) gathered_meta_.insert_or_assign(name, bytes);
+  for (Entry* entry : changed_) Count(*entry);
+  if (options_.write_behind_bytes == 0 || dirty_bytes_ > options_.write_behind_bytes) {
+    if (auto written = WriteDirty(); !written.has_value()) return written;
+  }
+  changed_.clear();
   is_encoded_ = false;
   ++commit_;
   asked_bytes_ = 0;
@@ -396,12 +443,20 @@ Result<void> RocksStoreOnDisk::Commit(const CommitMeta& meta) {
   return {};
 }
 
+Result<void> RocksStoreOnDisk::Flush() {
+  if (failed_.has_value()) return std::unexpected(*failed_);
+  ANTIPHON_CHECK(changed_.empty());
+  if (auto written = WriteDirty(); !written.has_value()) return written;
+  changed_.clear();
+  return Checked(database_->Flush());
+}
+
 Result<std::optional<std::string>> RocksStoreOnDisk::ReadMeta(std::string_view name) {
   if (failed_.has_value()) return std::unexpected(*failed_);
+  if (const auto gathered = gathered_meta_.find(name); gathered != gathered_meta_.end()) return gathered->second;
   const auto bytes = Checked(database_->Get(Table::kMeta, name));
   if (!bytes.has_value()) return std::unexpected(bytes.error());
-  if (!bytes->has_value()) return std::nullopt;
-  return std::string(**bytes);
+  return bytes->transform([](std::string_view found) { return std::string(found); });
 }
 
 Result<void> RocksStoreOnDisk::ForEach(const CustomerVisitor& visitor) {
@@ -441,6 +496,8 @@ StoreFigures RocksStoreOnDisk::Figures() {
 }  // namespace
 
 Result<std::unique_ptr<RocksStore>> RocksStore::Open(RocksStoreOptions options, std::shared_ptr<const RocksResources> resources) {
+  ANTIPHON_CHECK(options.write_behind_bytes <= options.cache_bytes / 2);
+  ANTIPHON_CHECK(options.write_behind_bytes == 0 || options.durability == Durability::kPrefix);
   auto database = RocksDatabase::Open(options.directory, options.durability, std::move(resources));
   if (!database.has_value()) return std::unexpected(std::move(database).error());
   auto store = std::make_unique<RocksStoreOnDisk>(*std::move(database), std::move(options));

@@ -18,13 +18,18 @@ struct RocksStoreOptions {
   std::vector<SlotDefinition> definitions;  // of the topology in force
   std::size_t cache_bytes = 0;              // for decoded records of this partition; a bound, see WantsCommit
   Durability durability = Durability::kPrefix;
+  // Commits whose changed records take no more than this are gathered and written as one: a record that changes in each of them is written
+  // once. An end that is not clean then loses them, as it may lose any commit since a flush. 0: each commit is written.
+  // REQUIRES: not more than half of `cache_bytes`, and 0 with kEveryCommit.
+  std::size_t write_behind_bytes = 0;
   std::size_t due_rows = 4096;  // of the due index kept in memory: from this many to twice as many
 };
 
 // RocksStore: the StateStore on disk, with a write-back cache of decoded records in front of it. The cache holds `cache_bytes` (an
 // estimate), evicts by CLOCK, and evicts only what is clean and was not asked for since the last Commit: pointers stay valid, and what is
 // dirty is written by Commit alone. When what must stay passes half of `cache_bytes`, WantsCommit says so; a caller that does not commit
-// makes the store pass its bound. Load is O(1) plus, for a record that is not in the cache, one read of RocksDB.
+// makes the store pass its bound. Its end writes what is gathered (write_behind_bytes), if nothing was touched since the last Commit. Load
+// is O(1) plus, for a record that is not in the cache, one read of RocksDB.
 class RocksStore : public StateStore {
  public:
   // Opens or makes the store. Reads the dictionary, plans the slots of `definitions`, writes the dictionary if it grew. Fails, the process
@@ -35,7 +40,7 @@ class RocksStore : public StateStore {
   [[nodiscard]] virtual const SlotPlan& plan() const = 0;
 
   // Makes all commits outlive the process; to be called when the partition is idle or long unflushed: it bounds what a crash makes the
-  // changelog replay, and frees the memtable for the busy stores of the process.
+  // changelog replay, and frees the memtable for the busy stores of the process. REQUIRES: nothing was touched since the last Commit.
   [[nodiscard]] virtual Result<void> Flush() = 0;
 };
 

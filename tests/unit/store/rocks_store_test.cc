@@ -42,6 +42,20 @@ TEST(RocksStoreTest, ReopensAtTheLastCommit) {
   EXPECT_EQ(test::NumberOf(*Open(Options(directory))), 7U);
 }
 
+TEST(RocksStoreTest, GatheredCommitsAreWrittenAtACleanEndAndReadBefore) {
+  const test::TemporaryDirectory directory;
+  RocksStoreOptions options = Options(directory);
+  options.write_behind_bytes = kCacheBytes / 2;
+  {
+    const auto store = Open(options);
+    for (std::uint64_t number = 1; number <= 5; ++number) {
+      test::CommitNumber(*store, number);
+      EXPECT_EQ(test::NumberOf(*store), number);
+    }
+  }
+  EXPECT_EQ(test::NumberOf(*Open(options)), 5U);
+}
+
 TEST(RocksStoreTest, KeepsTheDictionaryAndTellsThePlan) {
   const test::TemporaryDirectory directory;
   Open(Options(directory, {Trigger("a"), Trigger("b")})).reset();

@@ -60,18 +60,21 @@ TEST(StoreKillTest, AfterAKillWithTheLogTheLastCommitStands) {
 }
 
 TEST(StoreKillTest, AfterAKillWithoutTheLogAFlushedPrefixStands) {
-  const test::TemporaryDirectory directory;
-  const RocksStoreOptions options = Options(directory, Durability::kPrefix);
-  ASSERT_EQ(InAProcess([&] {
-              RocksStore* const store = Open(options);
-              for (std::uint64_t number = 1; number <= 50; ++number) {
-                test::CommitNumber(*store, number);
-                if (number == 30) ANTIPHON_CHECK(store->Flush().has_value());
-              }
-              return 0;
-            }),
-            0);
-  EXPECT_EQ(InAProcess([&] { return NumberInside(options); }), 30);
+  for (const std::size_t write_behind_bytes : {std::size_t{0}, std::size_t{1} << 19U}) {
+    const test::TemporaryDirectory directory;
+    RocksStoreOptions options = Options(directory, Durability::kPrefix);
+    options.write_behind_bytes = write_behind_bytes;
+    const auto work = [&] {
+      RocksStore* const store = Open(options);
+      for (std::uint64_t number = 1; number <= 50; ++number) {
+        test::CommitNumber(*store, number);
+        if (number == 30) ANTIPHON_CHECK(store->Flush().has_value());
+      }
+      return 0;
+    };
+    ASSERT_EQ(InAProcess(work), 0);
+    EXPECT_EQ(InAProcess([&] { return NumberInside(options); }), 30) << write_behind_bytes;
+  }
 }
 
 // A limit on the size of files stands for a full disk: the commit fails, and nothing of it is there afterwards.

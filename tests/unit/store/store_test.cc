@@ -34,11 +34,13 @@ std::vector<SlotDefinition> TestTopology() {
   return definitions;
 }
 
-std::unique_ptr<RocksStore> OpenRocks(const std::string& directory, std::size_t cache_bytes, std::size_t due_rows) {
+std::unique_ptr<RocksStore> OpenRocks(const std::string& directory, std::size_t cache_bytes, std::size_t write_behind_bytes,
+                                      std::size_t due_rows) {
   return RocksStore::Open({.directory = directory,
                            .definitions = TestTopology(),
                            .cache_bytes = cache_bytes,
                            .durability = Durability::kPrefix,
+                           .write_behind_bytes = write_behind_bytes,
                            .due_rows = due_rows},
                           RocksResources::Create(std::size_t{16} << 20U))
       .value();
@@ -54,13 +56,16 @@ state::Timer TimerAt(std::int64_t due, std::uint32_t sequence = 1) {
   return {.due = FromEpochMs(due), .sequence = sequence, .kind = state::TimerKind::kContactDue, .reference = 1};
 }
 
-class StoreTest : public ::testing::TestWithParam<bool> {
+enum class Kind : std::uint8_t { kInMemory, kOnDisk, kWriteBehind };
+
+class StoreTest : public ::testing::TestWithParam<Kind> {
  protected:
   StoreTest() {
-    if (GetParam()) {
-      store_ = OpenRocks(directory_.path(), 1U << 20U, 4);
-    } else {
+    constexpr std::size_t kCacheBytes = std::size_t{1} << 20U;
+    if (GetParam() == Kind::kInMemory) {
       store_ = std::make_unique<MemoryStore>();
+    } else {
+      store_ = OpenRocks(directory_.path(), kCacheBytes, GetParam() == Kind::kOnDisk ? 0 : kCacheBytes / 2, 4);
     }
   }
   CustomerState& Load(std::string_view customer) { return **store_->Load(customer); }
@@ -79,8 +84,10 @@ class StoreTest : public ::testing::TestWithParam<bool> {
   std::unique_ptr<StateStore> store_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, StoreTest, ::testing::Bool(),
-                         [](const auto& instance) { return std::string(instance.param ? "OnDisk" : "InMemory"); });
+INSTANTIATE_TEST_SUITE_P(
+    Stores, StoreTest, ::testing::Values(Kind::kInMemory, Kind::kOnDisk, Kind::kWriteBehind), [](const auto& instance) {
+      return std::string(instance.param == Kind::kInMemory ? "InMemory" : instance.param == Kind::kOnDisk ? "OnDisk" : "WriteBehind");
+    });
 
 TEST_P(StoreTest, FindMakesNothing) {
   EXPECT_EQ(store_->Find("C1").value(), nullptr);
@@ -212,7 +219,7 @@ class Oracle {
 // A small store with a cache for a few records and a window of a few dues, so that every way is taken.
 class Comparison {
  public:
-  Comparison() : rocks_(OpenRocks(directory_.path(), kCacheBytes, 2)) {}
+  Comparison() : rocks_(OpenRocks(directory_.path(), kCacheBytes, write_behind_bytes_, 2)) {}
 
   void Step() {
     const std::uint32_t chance = test::Below(100);
@@ -291,10 +298,11 @@ class Comparison {
   void Reopen() {
     Commit();
     rocks_.reset();
-    rocks_ = OpenRocks(directory_.path(), kCacheBytes, 2);
+    rocks_ = OpenRocks(directory_.path(), kCacheBytes, write_behind_bytes_, 2);
   }
 
   test::TemporaryDirectory directory_;
+  std::size_t write_behind_bytes_ = test::Coin() ? 0 : kCacheBytes / 2;
   Oracle oracle_;
   MemoryStore memory_;
   std::unique_ptr<RocksStore> rocks_;

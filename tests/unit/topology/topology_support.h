@@ -46,10 +46,59 @@ class SomeMessages : public MessageCatalog {
   std::map<std::string, Message> messages;
 };
 
+// A small bank: what tests add to stands in extra.yaml.
+inline constexpr const char* kBank = R"(antiphon: 1
+name: bank
+timezone: Europe/Prague
+default_language: cs
+languages: [cs, en]
+include: [extra.yaml]
+envelope: {customer: customer, source: core}
+events:
+  transaction.posted:
+    fields:
+      amount: {type: decimal(2), currency: CZK}
+      direction: string
+      purpose: string
+      tags: list(string)
+  web.page_viewed: {fields: {path: string}}
+  customer.profile: {fields: {birth_date: date, language: string, phone: string}}
+  complaint.opened: {fields: {case_id: string}}
+  complaint.closed: {fields: {case_id: string}}
+  decision.requested: {acts_as: decision_requested, fields: {channel: string, placement: string, intent: string, slots: int}}
+customer:
+  fields:
+    birth_date: {from: {customer.profile: birth_date}}
+    language: {from: {customer.profile: language}}
+    phone: {from: {customer.profile: phone}}
+  birth_date: birth_date
+  language: language
+  contact_points: [phone, email]
+  holdings: {products: [loan, savings], open: [{on: transaction.posted, product: loan, where: 'event.purpose == "loan"'}]}
+channels:
+  sms: {address: customer.phone, point: phone, cost: 12}
+  branch: {direction: inbound}
+consent:
+  marketing: {sms: opt_in, default: unknown_is_no}
+)";
+
+inline LoadOutcome LoadWith(const std::string& extra) {
+  FilesInMemory files{kBank};
+  files.files["extra.yaml"] = extra;
+  return LoadTopology(files, SomeMessages{});
+}
+
 inline std::string Lines(const std::vector<Diagnostic>& diagnostics) {
   std::string lines;
   for (const Diagnostic& diagnostic : diagnostics) lines += ToString(diagnostic) + "\n";
   return lines;
+}
+
+// What is said of extra.yaml, notes left out.
+inline std::string ProblemsOf(const std::string& extra) {
+  std::vector<Diagnostic> diagnostics = LoadWith(extra).diagnostics;
+  std::erase_if(diagnostics, [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::kNote; });
+  return Lines(diagnostics);
 }
 
 }  // namespace antiphon::topology
