@@ -14,35 +14,34 @@ using formats::LogReader;
 
 // One log of the journal, read in step with the ranges.
 struct JournaledLog {
-  std::optional<LogReader> reader;  // nothing: its lines stand in the journal (standard input)
-  std::optional<LogLine> ahead;     // looked at, beyond the range in hand
+  std::unique_ptr<LogReader> reader;  // nothing: its lines stand in the journal (standard input)
+  std::optional<LogLine> ahead;       // looked at, beyond the range in hand
 };
 
 // Walks through the journal's entries. Records that stand in the journal in full are copied into buffers of their own, which live as long
 // as marks demand: mark i of a record's buffer is its number, kept behind the readers' marks.
 class JournaledSource final : public ReplaySource {
  public:
-  JournaledSource(JournalReader journal, std::vector<JournaledLog> logs) : journal_(std::move(journal)), logs_(std::move(logs)) {
-    for (const auto& source : journal_.header().sources) names_.push_back(source.name);
-  }
+  JournaledSource(JournalReader journal, std::vector<JournaledLog> logs) : journal_(std::move(journal)), logs_(std::move(logs)) {}
 
   [[nodiscard]] Result<SourceItem> Next() override {
     while (true) {
       if (entry_ == entries_.size()) {
         auto commit = journal_.Next();
         if (!commit) return std::unexpected(std::move(commit.error()));
-        if (!commit->has_value()) return SourceItem{};
-        if ((*commit)->partition != formats::kAllPartitions) {
+        std::optional<formats::JournalCommit>& next = *commit;
+        if (!next) return SourceItem{};
+        if (next->partition != formats::kAllPartitions) {
           return Fail(Recovery::kStopProcess,
                       "the journal has commits of single partitions: it is of a live run, which replay cannot follow");
         }
-        entries_ = std::move((*commit)->entries);
+        entries_ = std::move(next->entries);
         entry_ = 0;
         continue;
       }
       auto item = std::visit([this](const auto& entry) { return Read(entry); }, entries_[entry_]);
       if (!item) return std::unexpected(std::move(item.error()));
-      if (item->has_value()) return **item;
+      if (const std::optional<SourceItem>& given = *item; given) return *given;
       ++entry_;
       given_ = false;
     }
@@ -103,7 +102,13 @@ class JournaledSource final : public ReplaySource {
     }
     JournaledLog& log = logs_[range.source];
     while (true) {
-      const LogLine line = log.ahead ? *std::exchange(log.ahead, std::nullopt) : log.reader->Next();
+      LogLine line;
+      if (log.ahead) {
+        line = *log.ahead;
+        log.ahead.reset();
+      } else {
+        line = log.reader->Next();
+      }
       if (line.kind == LogLine::Kind::kEnd) return std::nullopt;
       if (line.kind != LogLine::Kind::kBroken) {
         if (line.offset < range.from) continue;
@@ -123,7 +128,6 @@ class JournaledSource final : public ReplaySource {
 
   JournalReader journal_;
   std::vector<JournaledLog> logs_;  // by position
-  std::vector<std::string> names_;
   std::vector<JournalEntry> entries_;
   std::size_t entry_ = 0;
   bool given_ = false;  // the entry's only item was given
@@ -162,7 +166,7 @@ Result<std::unique_ptr<ReplaySource>> OpenJournal(const std::string& journal, co
     if (auto same = CheckContent(source, path); !same) return std::unexpected(std::move(same.error()));
     auto reader = LogReader::Open(path);
     if (!reader) return std::unexpected(std::move(reader.error()));
-    log.reader = *std::move(reader);
+    log.reader = std::make_unique<LogReader>(*std::move(reader));
   }
   if (next < paths.size()) return Fail(Recovery::kStopProcess, "the journal knows no log " + paths[next] + ": leave it out");
   return std::make_unique<JournaledSource>(*std::move(opened), std::move(logs));

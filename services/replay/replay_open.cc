@@ -34,7 +34,7 @@ Result<void> ReplayRun::Open() {
   using Use = OutputFolder::Use;
   auto folder = OutputFolder::Open(options_.out, options_.resume ? Use::kResume : options_.replace ? Use::kReplace : Use::kNew);
   if (!folder) return std::unexpected(std::move(folder.error()));
-  folder_ = *std::move(folder);
+  folder_ = std::make_unique<OutputFolder>(*std::move(folder));
   std::optional<ResumePoint> resumed;
   if (options_.resume) {
     auto point = ReadResumePoint();
@@ -43,12 +43,12 @@ Result<void> ReplayRun::Open() {
   }
   if (auto opened = OpenFiles(resumed ? &*resumed : nullptr); !opened) return opened;
   if (auto opened = OpenTasks(); !opened) return opened;
-  reader_.emplace(*source_, topology_, decoder_, writer_, dead_letters_,
-                  BatchReader::Options{.partitions = options_.partitions,
-                                       .batch_lines = options_.batch_lines,
-                                       .until = options_.until,
-                                       .stop_after = options_.stop_after,
-                                       .interrupted = options_.interrupted});
+  reader_ = std::make_unique<BatchReader>(*source_, topology_, decoder_, writer_, dead_letters_,
+                                          BatchReader::Options{.partitions = options_.partitions,
+                                                               .batch_lines = options_.batch_lines,
+                                                               .until = options_.until,
+                                                               .stop_after = options_.stop_after,
+                                                               .interrupted = options_.interrupted});
   if (!resumed) return {};
   if (auto skipped = reader_->SkipTo(resumed->read, resumed->clock); !skipped) return skipped;
   return RestoreState(*resumed);
@@ -76,7 +76,7 @@ Result<void> ReplayRun::OpenFiles(const ResumePoint* resumed) {
                                                                             .partitions = options_.partitions,
                                                                             .sources = source_->Sources()});
   if (!journal) return std::unexpected(std::move(journal.error()));
-  journal_ = *std::move(journal);
+  journal_ = std::make_unique<formats::JournalWriter>(*std::move(journal));
   return {};
 }
 
@@ -125,6 +125,10 @@ Result<ResumePoint> ReplayRun::ReadResumePoint() const {
   if (point->store != StoreName(options_.store)) return differs("--store");
   if (point->partitions != options_.partitions) return differs("--partitions");
   if (point->journal.empty() != options_.journal.empty()) return differs("kind of source (log or journal)");
+  if (options_.until && *options_.until < point->clock) {
+    return Fail(Recovery::kStopProcess, "--until is before " + FormatTime(point->clock) +
+                                            ", where the run stopped; give a later time, or start again with --force");
+  }
   return point;
 }
 

@@ -29,7 +29,7 @@ ReplayRun::ReplayRun(const ReplayOptions& options, const topology::Topology& top
       progress_(options.progress),
       pool_(std::min(options.threads, options.partitions)),
       job_([this](std::size_t partition) { ApplyPartition(partition); }),
-      errors_(options.partitions) {}
+      results_(options.partitions) {}
 
 Result<ReplayOutcome> ReplayRun::Run() {
   if (auto opened = Open(); !opened) return std::unexpected(std::move(opened.error()));
@@ -88,14 +88,9 @@ Result<ReadEnd> ReplayRun::ApplyAll() {
 }
 
 void ReplayRun::ApplyPartition(std::size_t partition) {
-  Result<void> result;
-  if (move_clocks_) {
-    result = tasks_[partition]->AdvanceTo(*move_clocks_);
-  } else {
-    result = ApplyInputs(*applying_, partition);
-  }
-  tasks_[partition]->FlushCounters();
-  if (!result) errors_[partition] = std::move(result.error());
+  runtime::PartitionTask& task = *tasks_[partition];
+  results_[partition] = move_clocks_ ? task.AdvanceTo(*move_clocks_) : ApplyInputs(*applying_, partition);
+  task.FlushCounters();
 }
 
 Result<void> ReplayRun::ApplyInputs(const Batch& batch, std::size_t partition) {
@@ -114,10 +109,10 @@ Result<void> ReplayRun::ApplyInputs(const Batch& batch, std::size_t partition) {
   return task.AdvanceTo(batch.clock);
 }
 
-Result<void> ReplayRun::FirstError() {
-  for (std::size_t partition = 0; partition < errors_.size(); ++partition) {
-    if (!errors_[partition]) continue;
-    return Fail(errors_[partition]->recovery, "partition " + std::to_string(partition) + ": " + errors_[partition]->message);
+Result<void> ReplayRun::FirstError() const {
+  for (std::size_t partition = 0; partition < results_.size(); ++partition) {
+    const Result<void>& result = results_[partition];
+    if (!result) return Fail(result.error().recovery, "partition " + std::to_string(partition) + ": " + result.error().message);
   }
   return {};
 }
@@ -127,7 +122,7 @@ Result<void> ReplayRun::FinishBatch() {
   ReleaseLines(applying_->clock);
   if (auto written = journal_->Append(applying_->journal); !written) return written;
   source_->Release(applying_->mark);
-  for (OutputFile& file : record_files_) {
+  for (const OutputFile& file : record_files_) {
     if (auto state = file.State(); !state) return state;
   }
   if (auto state = dead_letters_.State(); !state) return state;

@@ -50,7 +50,7 @@ class ReplayRun {
   [[nodiscard]] Result<void> ApplyInputs(const Batch& batch, std::size_t partition);
   [[nodiscard]] Result<void> FinishBatch();
   [[nodiscard]] Result<void> MoveClocks(EngineTime to);
-  [[nodiscard]] Result<void> FirstError();
+  [[nodiscard]] Result<void> FirstError() const;
   // Writes the lines before `time` to their files; nothing given: all.
   void ReleaseLines(std::optional<EngineTime> time);
 
@@ -66,20 +66,20 @@ class ReplayRun {
   formats::JsonEventDecoder decoder_;
   Progress progress_;
 
-  std::optional<OutputFolder> folder_;
+  std::unique_ptr<OutputFolder> folder_;
   std::array<OutputFile, kRecordFiles> record_files_;
   OutputFile dead_letters_;
-  std::optional<formats::JournalWriter> journal_;
+  std::unique_ptr<formats::JournalWriter> journal_;
   std::unique_ptr<ReplaySource> source_;
-  std::optional<BatchReader> reader_;
+  std::unique_ptr<BatchReader> reader_;
   std::vector<std::unique_ptr<PartitionSink>> sinks_;
   std::vector<std::unique_ptr<runtime::PartitionTask>> tasks_;
   WorkerPool pool_;
   WorkerPool::Job job_;
 
-  const Batch* applying_ = nullptr;           // by the pool
-  std::optional<EngineTime> move_clocks_;     // or: all partitions go on to this time
-  std::vector<std::optional<Error>> errors_;  // by partition
+  const Batch* applying_ = nullptr;        // by the pool
+  std::optional<EngineTime> move_clocks_;  // or: all partitions go on to this time
+  std::vector<Result<void>> results_;      // by partition
   std::uint32_t batches_uncommitted_ = 0;
   Totals totals_before_;  // of the runs that stopped
   runtime::TaskFigures tasks_before_;

@@ -30,6 +30,13 @@ std::string DayText(std::int32_t day) {
   return FormatTime(EngineTime{std::chrono::days{day}}).substr(0, std::string_view("2026-03-01").size());
 }
 
+// As the author wrote it, without the blanks around it in a template.
+std::string Trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
+}
+
 std::string_view FailureName(std::uint32_t code) {
   switch (static_cast<expression::ErrorCode>(code)) {
     case expression::ErrorCode::kNoValue:
@@ -119,7 +126,7 @@ void Tally::AddTo(Totals& totals) const {
   by_rule(closings_, totals.closings);
   by_rule(silences_, totals.silences);
   for (const auto& [key, count] : failures_) {
-    totals.failures[{std::string(key.data, key.size), std::string(FailureName(key.kind))}] += count;
+    totals.failures[{Trimmed({key.data, key.size}), std::string(FailureName(key.kind))}] += count;
   }
   for (const auto& [key, count] : said_) {
     const auto channel = static_cast<std::size_t>(key >> 32U);

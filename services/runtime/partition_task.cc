@@ -40,8 +40,8 @@ Result<std::unique_ptr<PartitionTask>> PartitionTask::Create(Options options) {
   std::unique_ptr<PartitionTask> task(new PartitionTask(std::move(options)));
   auto stored = task->store_->ReadMeta(kPartitionMeta);
   if (!stored) return std::unexpected(std::move(stored.error()));
-  if (stored->has_value()) {
-    auto partition = store::DecodePartition(**stored, task->slots_);
+  if (const std::optional<std::string>& bytes = *stored; bytes) {
+    auto partition = store::DecodePartition(*bytes, task->slots_);
     if (!partition) return std::unexpected(std::move(partition.error()));
     task->partition_ = *std::move(partition);
   }
@@ -100,9 +100,10 @@ Result<void> PartitionTask::FireDue(EngineTime now) {
   while (true) {
     auto next = store_->NextDue();
     if (!next) return std::unexpected(std::move(next.error()));
-    if (!next->has_value() || (*next)->due > now) return {};
-    const EngineTime due = std::max((*next)->due, partition_.clock);
-    auto found = store_->Find((*next)->customer);
+    const std::optional<store::DueEntry>& first = *next;
+    if (!first || first->due > now) return {};
+    const EngineTime due = std::max(first->due, partition_.clock);
+    auto found = store_->Find(first->customer);
     if (!found) return std::unexpected(std::move(found.error()));
     ANTIPHON_CHECK(*found != nullptr);
     state::CustomerState& customer = **found;
