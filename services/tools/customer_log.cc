@@ -36,6 +36,12 @@ Result<LogOptions> ResolveLogs(LogOptions options) {
 
 class LogWalk::Impl {
  public:
+  // An event or control record, and its time.
+  struct Pending {
+    Decoded decoded;
+    EngineTime time{};
+  };
+
   Impl(Options options, Result<void>& opened)
       : options_(std::move(options)),
         decoder_(*options_.topology),
@@ -46,7 +52,7 @@ class LogWalk::Impl {
       opened = std::unexpected(std::move(log.error()));
       return;
     }
-    log_.emplace(*std::move(log));
+    log_ = std::make_unique<formats::MergedLog>(*std::move(log));
     partition_ = options_.customer.empty() ? 0 : runtime::PartitionOf(options_.customer, options_.logs.partitions);
     sessions_.resize(options_.logs.partitions);
     for (std::uint32_t i = 0; i < sessions_.size(); ++i) {
@@ -64,10 +70,10 @@ class LogWalk::Impl {
     while (!at_end_) {
       if (!pending_) Read();
       if (!pending_) break;
-      const EngineTime now = std::max(clock_, *pending_->time);
+      const EngineTime now = std::max(clock_, pending_->time);
       if (until && now > *until) break;
       clock_ = now;
-      if (auto applied = Apply(*pending_); !applied) return applied;
+      if (auto applied = Apply(pending_->decoded); !applied) return applied;
       pending_.reset();
       if (enough && enough()) return {};
     }
@@ -85,10 +91,10 @@ class LogWalk::Impl {
   formats::JsonEventDecoder decoder_;
   formats::JsonEventDecoder times_;  // asked ahead of the line in hand
   expression::Arena arena_;
-  std::optional<formats::MergedLog> log_;
+  std::unique_ptr<formats::MergedLog> log_;
   std::vector<std::unique_ptr<Session>> sessions_;  // by partition; nullptr where nobody is asked for
   std::uint32_t partition_ = 0;
-  std::optional<Decoded> pending_;  // read, and past the time walked to
+  std::optional<Pending> pending_;  // read, and past the time walked to
   EngineTime clock_{};
   bool at_end_ = false;
   bool known_ = false;
@@ -113,8 +119,8 @@ class LogWalk::Impl {
       }
       Decoded decoded = decoder_.Decode(line.line.text, {.partition = line.file, .offset = line.line.offset}, arena_);
       if (decoded.kind == Decoded::Kind::kEvent || decoded.kind == Decoded::Kind::kControl) {
-        decoded.time = decoded.kind == Decoded::Kind::kEvent ? decoded.event.time : decoded.control.time;
-        pending_ = std::move(decoded);
+        const EngineTime time = decoded.kind == Decoded::Kind::kEvent ? decoded.event.time : decoded.control.time;
+        pending_ = {.decoded = std::move(decoded), .time = time};
         return;
       }
       if (decoded.kind == Decoded::Kind::kDeadLetter) ++dead_letters_;

@@ -71,8 +71,7 @@ class CandidateExplainer {
       case Stage::kSuitable:
         return Gate(offer_.suitable, lines);
       case Stage::kTreatment:
-        if (record_.rule == "where") Read(*topology_.treatments[record_.treatment.value()].where, lines);
-        return;
+        return Where(lines);
       case Stage::kConsent:
         return Consent(lines);
       case Stage::kSuppression:
@@ -96,6 +95,12 @@ class CandidateExplainer {
     const EvaluationResult result = EvaluateAndNote(program, after_, Surroundings());
     for (const Reading& reading : result.readings) lines.push_back(reading.name + " = " + reading.value);
     if (result.value.is_error()) lines.push_back(ValueText(result.value));
+  }
+
+  void Where(std::vector<std::string>& lines) {
+    if (record_.treatment == kNone<state::TreatmentId>) return;
+    const auto& where = topology_.treatments[record_.treatment.value()].where;
+    if (where && record_.rule == "where") Read(*where, lines);
   }
 
   void Gate(const std::vector<topology::Gate>& gates, std::vector<std::string>& lines) {

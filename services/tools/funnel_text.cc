@@ -53,7 +53,14 @@ std::string DecisionResult(const topology::Topology& topology, const decision::D
 
 std::string CandidateLine(const topology::Topology& topology, const decision::CandidateRecord& candidate) {
   std::string text(OfferName(topology, candidate.offer));
-  if (candidate.channel != state::kNone<state::ChannelId>) text.append(" by ").append(ChannelName(topology, candidate.channel));
+  if (candidate.channel != state::kNone<state::ChannelId>) {
+    const std::string_view channel = ChannelName(topology, candidate.channel);
+    text.append(" by ").append(channel);
+    // A treatment that is not named after its channel tells several on one channel apart.
+    const std::string_view treatment =
+        std::string_view(topology.treatments[candidate.treatment.value()].id).substr(OfferName(topology, candidate.offer).size() + 1);
+    if (treatment != channel) text.append(" (").append(treatment).append(")");
+  }
   if (candidate.planned != EngineTime{}) text.append(", planned ").append(LocalTimeText(candidate.planned, topology.zone));
   return text.append(": ").append(ReasonText(topology, candidate));
 }

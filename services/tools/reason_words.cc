@@ -177,6 +177,7 @@ std::string_view StageQuestion(Stage stage) { return kQuestions.at(static_cast<s
 std::string CapText(const topology::Cap& cap) {
   std::string text = "at most " + std::to_string(cap.max);
   if (cap.over) return text.append(" in ").append(FormatDuration(*cap.over));
+  if (!cap.calendar_period) return text;
   // The grid does not tell its period; its length does.
   const EngineTime some = kEngineTimeMin;
   const Milliseconds length = cap.calendar_period->PeriodEnd(some) - cap.calendar_period->PeriodStart(some);

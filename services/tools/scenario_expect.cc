@@ -14,12 +14,14 @@ using topology::YamlNode;
 
 std::vector<std::string> StageWords() {
   std::vector<std::string> words;
+  words.reserve(decision::kStageCount);
   for (std::size_t i = 0; i < decision::kStageCount; ++i) words.emplace_back(decision::StageName(static_cast<Stage>(i)));
   return words;
 }
 
 std::vector<std::string> CauseWords() {
   std::vector<std::string> words;
+  words.reserve(static_cast<std::size_t>(CauseKind::kRecorded) + 1);
   for (std::size_t i = 0; i <= static_cast<std::size_t>(CauseKind::kRecorded); ++i) {
     words.emplace_back(decision::CauseKindName(static_cast<CauseKind>(i)));
   }
@@ -28,6 +30,7 @@ std::vector<std::string> CauseWords() {
 
 std::vector<std::string> StatusWords() {
   std::vector<std::string> words;
+  words.reserve(static_cast<std::size_t>(state::ContactStatus::kExpired) + 1);
   for (std::size_t i = 0; i <= static_cast<std::size_t>(state::ContactStatus::kExpired); ++i) {
     words.emplace_back(decision::StatusName(static_cast<state::ContactStatus>(i)));
   }

@@ -26,6 +26,7 @@ std::string Must(std::string_view key, std::string_view be) { return "`" + std::
 template <typename Definitions>
 std::vector<std::string> Ids(const Definitions& definitions) {
   std::vector<std::string> ids;
+  ids.reserve(definitions.size());
   for (const auto& definition : definitions) ids.push_back(definition.id);
   return ids;
 }
@@ -124,7 +125,7 @@ std::optional<std::vector<std::string>> ScenarioReader::ReadTexts(const YamlNode
 }
 
 std::optional<std::string> ScenarioReader::ReadName(const YamlNode& node, std::string_view what, const std::vector<std::string>& names) {
-  const auto text = ReadText(node, what);
+  auto text = ReadText(node, what);
   if (!text) return std::nullopt;
   if (std::ranges::find(names, *text) != names.end()) return text;
   std::string remedy = calendar::DidYouMean(*text, names);

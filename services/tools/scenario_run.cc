@@ -110,9 +110,9 @@ class Runner final : private StepObserver {
   Runner(const topology::Topology& topology, const Scenario& scenario) : topology_(topology), scenario_(scenario), decoder_(topology) {
     run_.states.resize(scenario.state.size());
     for (std::size_t i = 0; i < scenario.state.size(); ++i) {
-      if (scenario.state[i].at) asked_.push_back(i);
+      if (const auto& at = scenario.state[i].at) asked_.push_back({.at = *at, .state = i});
     }
-    std::ranges::stable_sort(asked_, {}, [&scenario](std::size_t i) { return *scenario.state[i].at; });
+    std::ranges::stable_sort(asked_, {}, &Asked::at);
   }
 
   ScenarioRun Run() {
@@ -130,6 +130,12 @@ class Runner final : private StepObserver {
   }
 
  private:
+  // An expectation of Scenario::state that has a time.
+  struct Asked {
+    EngineTime at{};
+    std::size_t state = 0;
+  };
+
   void OnStep(SessionStep& step) override {
     std::ranges::move(step.effects.decisions, std::back_inserter(run_.decisions));
     std::ranges::move(step.effects.contacts, std::back_inserter(run_.contacts));
@@ -191,7 +197,7 @@ class Runner final : private StepObserver {
     }
     for (const GivenEvent::Field& field : given.fields) record.Put(field.path, field.json);
     if (given.contact) {
-      const auto id = FindContact(given);
+      const auto id = FindContact(given, *given.contact);
       if (!id) return std::nullopt;
       record.Put(given.contact_path, QuotedJson(*id));
     }
@@ -199,7 +205,7 @@ class Runner final : private StepObserver {
   }
 
   // The id of the newest contact of the event's customer that fits as it stands now.
-  std::optional<std::string> FindContact(const GivenEvent& given) {
+  std::optional<std::string> FindContact(const GivenEvent& given, const ContactPattern& pattern) {
     std::vector<const decision::ContactRecord*> newest;  // of each contact, by its first record
     for (const decision::ContactRecord& record : run_.contacts) {
       if (record.customer != given.customer) continue;
@@ -212,24 +218,24 @@ class Runner final : private StepObserver {
     }
     for (auto record = newest.rbegin(); record != newest.rend(); ++record) {
       const state::Contact& contact = (*record)->contact;
-      if (!Fits(topology_, *given.contact, **record, run_.TextOf(contact.id))) continue;
+      if (!Fits(topology_, pattern, **record, run_.TextOf(contact.id))) continue;
       return contact.foreign_id.empty() ? ToHex(contact.id) : contact.foreign_id;
     }
     std::vector<std::string> lines;
     if (newest.empty()) lines.push_back(given.customer + " has no contact at that time");
     for (const decision::ContactRecord* record : newest) lines.push_back("there is " + RecordText(topology_, *record));
-    Problem(given, "no contact fits {" + PatternText(topology_, *given.contact) + "}", std::move(lines));
+    Problem(given, "no contact fits {" + PatternText(topology_, pattern) + "}", std::move(lines));
     return std::nullopt;
   }
 
   // Answers what `state` asks for times before `now`: everything at that time has then happened.
   Result<void> AnswerUntil(EngineTime now) {
-    while (next_asked_ < asked_.size() && *scenario_.state[asked_[next_asked_]].at < now) {
-      const std::size_t asked = asked_[next_asked_++];
-      const EngineTime at = std::max(clock_, *scenario_.state[asked].at);
+    while (next_asked_ < asked_.size() && asked_[next_asked_].at < now) {
+      const Asked& asked = asked_[next_asked_++];
+      const EngineTime at = std::max(clock_, asked.at);
       if (auto advanced = session_->AdvanceTo(at); !advanced) return advanced;
       clock_ = at;
-      Answer(asked);
+      Answer(asked.state);
     }
     return {};
   }
@@ -266,7 +272,7 @@ class Runner final : private StepObserver {
   ScenarioRun run_;
   EngineTime clock_{};
   std::uint64_t lines_ = 0;
-  std::vector<std::size_t> asked_;  // positions in Scenario::state that have a time, by it
+  std::vector<Asked> asked_;  // by time
   std::size_t next_asked_ = 0;
 };
 

@@ -227,7 +227,7 @@ void JudgeDecisions(const topology::Topology& topology, const Scenario& scenario
       if (expected.trigger && !IsOneOf(topology, decision.triggers, *expected.trigger)) continue;
       Append(failure.happened, FunnelLines(topology, decision));
     }
-    if (failure.happened.size() == 1 && !run.decisions.empty()) failure.happened.front() = *expected.trigger + " did not fire";
+    if (failure.happened.size() == 1 && !run.decisions.empty()) failure.happened.front() = expected.trigger.value_or("") + " did not fire";
     failures.push_back(std::move(failure));
   }
 }
@@ -245,7 +245,7 @@ class SilenceJudge {
       if (!Concerns(decision)) continue;
       considered = true;
       const bool only_trigger = !expected_.offer && !expected_.stage && !expected_.rule;
-      if (only_trigger) return Fail(*expected_.trigger + " fired:", {&decision});
+      if (only_trigger) return Fail(Subject() + " fired:", {&decision});
       for (const CandidateRecord& candidate : decision.candidates) {
         if (!Concerns(candidate)) continue;
         if (candidate.stage == Stage::kChosen) return Fail("it was not silent:", {&decision});
@@ -260,7 +260,7 @@ class SilenceJudge {
   }
 
  private:
-  std::string Subject() const { return expected_.offer ? *expected_.offer : *expected_.trigger; }
+  std::string Subject() const { return expected_.offer.value_or(expected_.trigger.value_or("")); }
 
   bool Concerns(const DecisionRecord& decision) const {
     if (expected_.customer && decision.customer != *expected_.customer) return false;
@@ -372,7 +372,7 @@ void JudgeState(const topology::Topology& topology, const Scenario& scenario, co
     const ExpectedState& expected = scenario.state[i];
     const StateReading& reading = run.states[i];
     if (reading.fits) continue;
-    std::string wanted =
+    const std::string wanted =
         expected.absent ? "absent" : (expected.is_list ? Listed(expected.is) : (expected.is.empty() ? "" : expected.is.front()));
     Failure failure{.place = expected.place, .expected = expected.text + " of " + expected.customer + " is " + wanted, .happened = {}};
     if (expected.at) failure.expected.append(" at ").append(LocalTimeText(*expected.at, topology.zone));

@@ -1,5 +1,6 @@
 #include "services/tools/session.h"
 
+#include <optional>
 #include <utility>
 
 #include "state/store/memory_store.h"
@@ -48,8 +49,9 @@ Result<void> Session::AdvanceTo(EngineTime now) {
   while (true) {
     auto next = task_->store().NextDue();
     if (!next) return std::unexpected(std::move(next.error()));
-    if (!next->has_value() || (*next)->due > now) break;
-    const EngineTime due = (*next)->due;
+    const std::optional<store::DueEntry>& first = *next;
+    if (!first || first->due > now) break;
+    const EngineTime due = first->due;
     Remember(watched_);  // others may be due at the same millisecond, and first
     if (auto advanced = task_->AdvanceTo(due); !advanced) return advanced;
   }

@@ -148,7 +148,7 @@ class Standing {
   void OneTrigger(state::TriggerId id, std::vector<std::string>& lines) {
     const Trigger& trigger = topology_.triggers[id.value()];
     const auto* kept = decision::FindSorted(customer_.triggers, &state::TriggerState::trigger, id);
-    std::string line = trigger.id + (trigger.about.empty() ? "" : " (" + trigger.about + ")") + ": ";
+    const std::string line = trigger.id + (trigger.about.empty() ? "" : " (" + trigger.about + ")") + ": ";
     if (trigger.again_after && kept != nullptr && kept->fired && view_.now() - kept->last_fired < *trigger.again_after) {
       lines.push_back(line + "fired " + Local(kept->last_fired) + ", not again before " + Local(kept->last_fired + *trigger.again_after));
       return;

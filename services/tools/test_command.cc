@@ -21,7 +21,7 @@ constexpr int kSomeFailed = 1;
 constexpr int kBadInput = 2;
 
 std::optional<std::string> ReadFile(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
+  const std::ifstream stream(path, std::ios::binary);
   if (!stream) return std::nullopt;
   std::ostringstream text;
   text << stream.rdbuf();

@@ -3,16 +3,15 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/tools/small_bank.h"
-#include "tests/unit/topology/topology_support.h"
 
 namespace antiphon::tools {
 namespace {
 
-std::string Complaints(std::string_view text) { return topology::Lines(LoadScenarios(text, "s.yaml", SmallBank()).diagnostics); }
+std::string Complaints(std::string_view text) { return Lines(LoadScenarios(text, "s.yaml", SmallBank()).diagnostics); }
 
 Scenario One(std::string_view text) {
   ScenarioFile file = LoadScenarios(text, "s.yaml", SmallBank());
-  EXPECT_EQ(topology::Lines(file.diagnostics), "");
+  EXPECT_EQ(Lines(file.diagnostics), "");
   EXPECT_EQ(file.scenarios.size(), 1U);
   return file.scenarios.empty() ? Scenario{} : std::move(file.scenarios.front());
 }
@@ -27,7 +26,7 @@ TEST(ScenarioLoaderTest, ReadsDocumentsAndLists) {
       "given: []\n"
       "expect: {contacts: []}\n",
       "s.yaml", SmallBank());
-  ASSERT_EQ(topology::Lines(file.diagnostics), "");
+  ASSERT_EQ(Lines(file.diagnostics), "");
   ASSERT_EQ(file.scenarios.size(), 3U);
   EXPECT_EQ(file.scenarios[2].name, "c");
   EXPECT_EQ(file.scenarios[2].place.line, 5U);

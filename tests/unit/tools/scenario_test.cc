@@ -6,7 +6,6 @@
 
 #include "services/tools/test_command.h"
 #include "tests/unit/tools/small_bank.h"
-#include "tests/unit/topology/topology_support.h"
 
 // Scenarios over the small bank: what passes, and what is said where one fails.
 namespace antiphon::tools {
@@ -30,7 +29,7 @@ std::string Scenario(const std::string& given, const std::string& expect, const 
 
 std::vector<Failure> FailuresOf(const std::string& text) {
   TestedFile tested = TestFile(Bank(), text, "s.yaml", {});
-  EXPECT_EQ(topology::Lines(tested.diagnostics), "");
+  EXPECT_EQ(Lines(tested.diagnostics), "");
   if (tested.result.scenarios.empty()) return {};
   return std::move(tested.result.scenarios.front().failures);
 }

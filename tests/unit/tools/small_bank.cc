@@ -7,7 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/unit/topology/topology_support.h"
+#include "engine/topology/topology_loader.h"
+#include "services/formats/message_catalog.h"
 
 namespace antiphon::tools {
 namespace {
@@ -122,12 +123,27 @@ experiments:
   universal_holdout: {share: 50%, salt: h1}
 )";
 
+// The one file of the small bank.
+class OneFile final : public topology::SourceFiles {
+ public:
+  [[nodiscard]] std::optional<std::string> Read(std::string_view path) const override {
+    return path == kTopologyFile ? std::optional<std::string>(kSmallBank) : std::nullopt;
+  }
+  [[nodiscard]] std::vector<std::string> List() const override { return {kTopologyFile}; }
+};
+
 }  // namespace
+
+std::string Lines(const std::vector<topology::Diagnostic>& diagnostics) {
+  std::string lines;
+  for (const topology::Diagnostic& diagnostic : diagnostics) lines += topology::ToString(diagnostic) + "\n";
+  return lines;
+}
 
 std::shared_ptr<const topology::Topology> SharedSmallBank() {
   static const auto kBank = [] {
-    const topology::LoadOutcome outcome = topology::LoadTopology(topology::FilesInMemory(kSmallBank), topology::SomeMessages());
-    if (outcome.topology == nullptr) ADD_FAILURE() << topology::Lines(outcome.diagnostics);
+    const topology::LoadOutcome outcome = topology::LoadTopology(OneFile(), formats::ProtoMessageCatalog());
+    if (outcome.topology == nullptr) ADD_FAILURE() << Lines(outcome.diagnostics);
     return outcome.topology;
   }();
   return kBank;

@@ -3,7 +3,9 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "engine/topology/diagnostic.h"
 #include "engine/topology/topology.h"
 #include "services/tools/topology_folder.h"
 
@@ -16,6 +18,9 @@ namespace antiphon::tools {
 
 // Loads it, whatever the folder.
 [[nodiscard]] LoadTopologyFolder LoadSmallBank();
+
+// As they are printed, one a line.
+[[nodiscard]] std::string Lines(const std::vector<topology::Diagnostic>& diagnostics);
 
 // A file in memory to be given as `out` or `err`, and what was written to it.
 class Captured {
