@@ -174,7 +174,8 @@ class Judge {
 
   [[nodiscard]] state::CampaignId Campaign() const {
     if (offer_.campaign != kNone<state::CampaignId>) return offer_.campaign;
-    return record_.trigger == kNone<state::TriggerId> ? kNone<state::CampaignId> : step_.topology.triggers[record_.trigger.value()].campaign;
+    return record_.trigger == kNone<state::TriggerId> ? kNone<state::CampaignId>
+                                                      : step_.topology.triggers[record_.trigger.value()].campaign;
   }
 
   [[nodiscard]] Saying SayingOf() const {
@@ -198,7 +199,7 @@ class Judge {
   Evaluation evaluation_;
   const Treatment* treatment_ = nullptr;
   const topology::Template* form_ = nullptr;
-  EngineTime when_{};     // the time that every rule looks at
+  EngineTime when_{};  // the time that every rule looks at
   bool never_ = false;
   bool closed_ = false;
 };

@@ -96,7 +96,8 @@ std::vector<const state::Moment*> OpenMoments(const Step& step, EngineTime at) {
   std::vector<const state::Moment*> open;
   for (const state::Moment& moment : step.customer.moments) {
     if (moment.expires <= at) continue;
-    const auto same = std::find_if(open.begin(), open.end(), [&moment](const state::Moment* other) { return other->trigger == moment.trigger; });
+    const auto same =
+        std::find_if(open.begin(), open.end(), [&moment](const state::Moment* other) { return other->trigger == moment.trigger; });
     if (same != open.end()) {
       *same = &moment;  // by number: the newer one
     } else {

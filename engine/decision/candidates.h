@@ -14,25 +14,25 @@ namespace antiphon::decision {
 // lives within one decision.
 struct Candidate {
   CandidateRecord record;
-  const state::Moment* moment = nullptr;        // nullptr: offered to a request by its placement
+  const state::Moment* moment = nullptr;  // nullptr: offered to a request by its placement
   state::Direction direction = state::Direction::kOutbound;
   state::LanguageId language = state::kNone<state::LanguageId>;
-  std::string text;                             // filled in, once it passed
-  std::vector<std::uint32_t> free;              // contacts whose places are free for it, ascending
+  std::string text;                 // filled in, once it passed
+  std::vector<std::uint32_t> free;  // contacts whose places are free for it, ascending
   std::int64_t cost = 0;
-  EngineTime expires{};                         // with its moment and validity; kEngineTimeMax if never
-  EngineTime opens{};                           // closed: when policy could let it through; kEngineTimeMax if no time does
-  bool passed = false;                          // closed by nothing so far
+  EngineTime expires{};  // with its moment and validity; kEngineTimeMax if never
+  EngineTime opens{};    // closed: when policy could let it through; kEngineTimeMax if no time does
+  bool passed = false;   // closed by nothing so far
 };
 
 // What a decision is asked for.
 struct DecisionQuestion {
   Cause cause;
   state::Direction direction = state::Direction::kOutbound;
-  std::vector<const state::Moment*> moments;    // by (priority, trigger id, number): the first of two that list an offer stands for it
+  std::vector<const state::Moment*> moments;  // by (priority, trigger id, number): the first of two that list an offer stands for it
   const Event* request = nullptr;
   state::ChannelId channel = state::kNone<state::ChannelId>;  // of the request
-  std::uint16_t placement = 0xFFFF;             // position in Topology::placements, or none
+  std::uint16_t placement = 0xFFFF;                           // position in Topology::placements, or none
   std::string_view intent;
   // Of a contact that is due: only offers that sell, or only those that serve (service, mandatory), as the contact does. A receipt that
   // waited for the morning does not compete with a sale, nor a sale with it.

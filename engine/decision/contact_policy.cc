@@ -42,10 +42,9 @@ std::uint32_t CountIn(std::span<const Counted> counted, EngineTime after, Engine
   std::uint32_t count = 0;
   for (const Counted& one : counted) {
     if (!inside(one)) continue;
-    const bool told_by_plan =
-        one.proposal && std::any_of(counted.begin(), counted.end(), [&one, &inside](const Counted& other) {
-          return other.plan && other.offer == one.offer && inside(other);
-        });
+    const bool told_by_plan = one.proposal && std::any_of(counted.begin(), counted.end(), [&one, &inside](const Counted& other) {
+                                return other.plan && other.offer == one.offer && inside(other);
+                              });
     if (!told_by_plan) ++count;
   }
   return count;

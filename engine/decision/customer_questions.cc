@@ -80,8 +80,7 @@ Value ConsentsByName(const Step& step, std::string_view purpose, std::string_vie
   if (!purpose_id) return Value::Bool(false);
   const auto channel_id = topology::FindById(step.topology.channels, channel);
   if (!channel_id && !channel.empty()) return Value::Bool(false);
-  return Value::Bool(
-      Consents(step, state::PurposeId{*purpose_id}, channel_id ? state::ChannelId{*channel_id} : kNone<state::ChannelId>));
+  return Value::Bool(Consents(step, state::PurposeId{*purpose_id}, channel_id ? state::ChannelId{*channel_id} : kNone<state::ChannelId>));
 }
 
 Value SuppressedByName(const Step& step, std::string_view suppression) {

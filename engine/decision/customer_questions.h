@@ -23,8 +23,8 @@ namespace antiphon::decision {
 [[nodiscard]] expression::Value SuppressedByName(const Step& step, std::string_view suppression);
 [[nodiscard]] expression::Value SinceByName(const Step& step, std::string_view scheme);
 
-// Contacts that take a place and fit `filter` (texts by the keys channel, offer, class, group, issue, product, campaign, direction and status; with
-// status, contacts of that status whether they take a place or not), counted in (now - window, now], or all remembered.
+// Contacts that take a place and fit `filter` (texts by the keys channel, offer, class, group, issue, product, campaign, direction and
+// status; with status, contacts of that status whether they take a place or not), counted in (now - window, now], or all remembered.
 [[nodiscard]] expression::Value CountContacts(const Step& step, const expression::Value& filter, std::optional<Milliseconds> window);
 // The newest counted time, not after now, of such a contact; absent if there is none.
 [[nodiscard]] expression::Value LastContact(const Step& step, const expression::Value& filter);

@@ -93,7 +93,8 @@ state::CampaignId CampaignOf(const topology::Topology& topology, const Candidate
   return topology.triggers[record.trigger.value()].campaign;
 }
 
-state::Contact DraftContact(const Step& step, const DecisionQuestion& question, const Candidate& candidate, const DecisionRecorder& recorder) {
+state::Contact DraftContact(const Step& step, const DecisionQuestion& question, const Candidate& candidate,
+                            const DecisionRecorder& recorder) {
   state::Contact contact;
   contact.decision_id = recorder.id();
   contact.direction = candidate.direction;

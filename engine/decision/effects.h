@@ -58,25 +58,25 @@ struct CandidateRecord {
   state::OfferId offer;
   state::TreatmentId treatment = state::kNone<state::TreatmentId>;  // none: no treatment fits
   state::ChannelId channel = state::kNone<state::ChannelId>;
-  EngineTime planned{};            // the epoch: none was found
+  EngineTime planned{};  // the epoch: none was found
   Stage stage = Stage::kChosen;
   std::string_view rule;
-  expression::Value score;         // int or double; absent if it was not computed
+  expression::Value score;                   // int or double; absent if it was not computed
   std::array<expression::Value, 5> factors;  // propensity, value, context, lever, cost (topology::ScoreFactor); absent likewise
-  std::string_view arm;            // of the universal holdout and the campaign's control: "treated", "holdout", "control"
+  std::string_view arm;                      // of the universal holdout and the campaign's control: "treated", "holdout", "control"
 };
 
 // One evaluation of candidates for one customer at one time.
 struct DecisionRecord {
   Hash128 id;
   std::string customer;
-  std::uint32_t ordinal = 0;       // of the customer's decisions, from 1
+  std::uint32_t ordinal = 0;  // of the customer's decisions, from 1
   EngineTime time{};
   Cause cause;
-  std::vector<state::TriggerId> triggers;  // the moments decided
-  std::vector<CandidateRecord> candidates; // in order: chosen and ranked first by score, then the closed ones by offer and treatment
-  std::vector<Hash128> chosen;     // contact ids, by rank
-  Stage silence_stage = Stage::kChosen;    // kChosen: there is no silence
+  std::vector<state::TriggerId> triggers;   // the moments decided
+  std::vector<CandidateRecord> candidates;  // in order: chosen and ranked first by score, then the closed ones by offer and treatment
+  std::vector<Hash128> chosen;              // contact ids, by rank
+  Stage silence_stage = Stage::kChosen;     // kChosen: there is no silence
   std::string_view silence_rule;
 };
 
@@ -85,17 +85,17 @@ struct ContactRecord {
   state::Contact contact;
   state::ContactStatus previous = state::ContactStatus::kNone;
   std::string customer;
-  std::uint32_t ordinal = 0;       // of the customer's contact records, from 1
-  EngineTime time{};               // engine time of the change
-  std::string reason;              // why: a rule's id, a response code, or a word of docs/reasons.md; may be empty
+  std::uint32_t ordinal = 0;  // of the customer's contact records, from 1
+  EngineTime time{};          // engine time of the change
+  std::string reason;         // why: a rule's id, a response code, or a word of docs/reasons.md; may be empty
 };
 
 struct AnsweredOffer {
   Hash128 contact_id;
   state::OfferId offer;
   state::TreatmentId treatment;
-  std::string text;                // the script or text, filled in
-  std::string tell;                // what may be told as the reason
+  std::string text;  // the script or text, filled in
+  std::string tell;  // what may be told as the reason
   expression::Value score;
 };
 
@@ -103,7 +103,7 @@ struct RecentContact {
   EngineTime time{};
   state::ChannelId channel;
   state::OfferId offer;
-  std::string offer_text;          // of a foreign offer
+  std::string offer_text;  // of a foreign offer
   state::Direction direction = state::Direction::kOutbound;
   state::ContactStatus status = state::ContactStatus::kNone;
 };
@@ -129,25 +129,25 @@ struct OutboundRecord {
   std::string request_id = {};
   Hash128 decision_id = {};
   std::vector<AnsweredOffer> offers = {};
-  std::vector<std::string> holdings = {};    // products, sorted
+  std::vector<std::string> holdings = {};           // products, sorted
   std::vector<RecentContact> recent_contacts = {};  // newest first
-  bool web_allowed = false;                  // the customer consents to profiling
-  std::vector<RecentPage> web = {};          // newest first
+  bool web_allowed = false;                         // the customer consents to profiling
+  std::vector<RecentPage> web = {};                 // newest first
 };
 
 // What happened that is no record. The order is the order of the summary.
 enum class Counter : std::uint8_t {
-  kLateForPatterns,        // events older than the customer's newest pattern event: features only
-  kRunsRefused,            // max_runs was met
-  kBackfillMatches,        // matches, absences and dates of backfill that opened nothing
+  kLateForPatterns,  // events older than the customer's newest pattern event: features only
+  kRunsRefused,      // max_runs was met
+  kBackfillMatches,  // matches, absences and dates of backfill that opened nothing
   kMomentsOpened,
-  kMomentsHeldBack,        // again_after was not over
-  kMomentsExpired,         // without a contact
-  kMomentsExpiredUnseen,   // expired before the partition got to them: decided never
-  kFeatureValuesKept,      // sums that would overflow, distinct values beyond the bound
+  kMomentsHeldBack,       // again_after was not over
+  kMomentsExpired,        // without a contact
+  kMomentsExpiredUnseen,  // expired before the partition got to them: decided never
+  kFeatureValuesKept,     // sums that would overflow, distinct values beyond the bound
   kOrphanResponses,
-  kStatusChangesRefused,   // a change that the ledger does not have
-  kResponsesNoted,         // of lower rank than what is known
+  kStatusChangesRefused,  // a change that the ledger does not have
+  kResponsesNoted,        // of lower rank than what is known
   kUnknownResponseCodes,
   kCapsBrokenFromOutside,  // by what other systems or agents report late
   kUnknownWords,           // a channel, purpose or offer in an event that the topology does not know

@@ -20,8 +20,8 @@ using StepScratchPtr = std::unique_ptr<StepScratch, StepScratchDeleter>;
 
 // Engine: what one input does to one customer. Pure: a function of the topology, the states, the input and the step's time; it reads no
 // clock and performs nothing. Changes the states in place and appends to `effects`. Immutable, shared by threads.
-// Order within an event: profile, holdings, consents, suppressions -> features -> segments -> responses and ledger -> triggers -> moments ->
-// decisions. Source: docs/architecture.md, "A step".
+// Order within an event: profile, holdings, consents, suppressions -> features -> segments -> responses and ledger -> triggers -> moments
+// -> decisions. Source: docs/architecture.md, "A step".
 class Engine {
  public:
   // `topology` must outlive the engine.

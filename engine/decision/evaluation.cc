@@ -40,20 +40,23 @@ Value PreviousFeature(const Step& step, state::FeatureId id) {
 
 bool Evaluation::Holds(const expression::Program& program) const {
   const Value value = program.Evaluate(*this, step_.scratch.arena);
-  if (value.is_error()) [[unlikely]] Note(program, value);
+  if (value.is_error()) [[unlikely]]
+    Note(program, value);
   return value.is_true();
 }
 
 bool Evaluation::HoldsOrFails(const expression::Program& program) const {
   const Value value = program.Evaluate(*this, step_.scratch.arena);
-  if (!value.is_error()) [[likely]] return value.is_true();
+  if (!value.is_error()) [[likely]]
+    return value.is_true();
   Note(program, value);
   return true;
 }
 
 Value Evaluation::Evaluate(const expression::Program& program) const {
   const Value value = program.Evaluate(*this, step_.scratch.arena);
-  if (!value.is_error()) [[likely]] return value;
+  if (!value.is_error()) [[likely]]
+    return value;
   Note(program, value);
   return Value::Absent();
 }
@@ -62,9 +65,7 @@ void Evaluation::Note(const expression::Program& program, const Value& error) co
   step_.effects.failures.push_back({.program = &program, .code = error.error_code()});
 }
 
-Value Evaluation::EventFieldValue(std::uint32_t position) const {
-  return event == nullptr ? Value::Absent() : event->fields[position];
-}
+Value Evaluation::EventFieldValue(std::uint32_t position) const { return event == nullptr ? Value::Absent() : event->fields[position]; }
 
 Value Evaluation::MomentFieldValue(std::uint32_t position) const {
   if (moment == nullptr) return Value::Absent();

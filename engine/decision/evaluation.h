@@ -35,13 +35,13 @@ class Evaluation final : public expression::Host {
   Step& step_;
 
  public:
-  const Event* event = nullptr;                     // `event.x`
-  const Event* request = nullptr;                   // `request.x`
-  std::span<const state::Scalar> captures;          // `salary.amount` in conditions of a pattern
-  const state::Moment* moment = nullptr;            // the same in offers
+  const Event* event = nullptr;                               // `event.x`
+  const Event* request = nullptr;                             // `request.x`
+  std::span<const state::Scalar> captures;                    // `salary.amount` in conditions of a pattern
+  const state::Moment* moment = nullptr;                      // the same in offers
   state::ChannelId channel = state::kNone<state::ChannelId>;  // `channel`
-  EngineTime planned{};                             // `planned`; the epoch: none
-  std::array<expression::Value, 5> factors{};       // in the score
+  EngineTime planned{};                                       // `planned`; the epoch: none
+  std::array<expression::Value, 5> factors{};                 // in the score
 };
 
 // The scheme's class of the customer now: the first that matches; nothing if none does.

@@ -236,7 +236,8 @@ void KeepScalar(const Feature& feature, FeatureState& state, std::uint32_t index
     kept.front() = {.index = index, .time = time, .value = ToScalar(value)};
     return;
   }
-  auto at = std::lower_bound(kept.begin(), kept.end(), index, [](const state::TimedScalar& item, std::uint32_t i) { return item.index < i; });
+  auto at =
+      std::lower_bound(kept.begin(), kept.end(), index, [](const state::TimedScalar& item, std::uint32_t i) { return item.index < i; });
   if (at == kept.end() || at->index != index) {
     kept.insert(at, {.index = index, .time = time, .value = ToScalar(value)});
   } else if (time < at->time) {

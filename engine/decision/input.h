@@ -27,7 +27,7 @@ struct Event {
   topology::EventTypeIndex type = 0;
   bool backfill = false;
   EngineTime time{};
-  std::string_view source;    // of the event type's declaration
+  std::string_view source;  // of the event type's declaration
   std::string_view id;
   std::string_view customer;
   std::span<const expression::Value> fields;  // by position in EventType::fields; absent where the record has none or null

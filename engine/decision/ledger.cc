@@ -117,7 +117,8 @@ bool TransitionAllowed(ContactStatus from, ContactStatus to) {
     case ContactStatus::kNone:
       return to != ContactStatus::kNone;
     case ContactStatus::kPlanned:
-      return to == ContactStatus::kPlanned || to == ContactStatus::kSent || to == ContactStatus::kCancelled || to == ContactStatus::kExpired;
+      return to == ContactStatus::kPlanned || to == ContactStatus::kSent || to == ContactStatus::kCancelled ||
+             to == ContactStatus::kExpired;
     case ContactStatus::kWithheld:
       return to == ContactStatus::kWithheld || to == ContactStatus::kCancelled || to == ContactStatus::kExpired ||
              to == ContactStatus::kReleased;

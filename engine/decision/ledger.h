@@ -21,8 +21,8 @@ namespace antiphon::decision {
 [[nodiscard]] state::Contact* FindContact(Step& step, std::uint32_t number);
 [[nodiscard]] state::Contact* FindContactById(Step& step, const Hash128& id);
 
-// Adds a contact in its first status with a new number, which is returned. Sets the timers of what is planned or proposed; a plan whose offer has an
-// open proposal is held, and a proposal holds the plans of its offer.
+// Adds a contact in its first status with a new number, which is returned. Sets the timers of what is planned or proposed; a plan whose
+// offer has an open proposal is held, and a proposal holds the plans of its offer.
 std::uint32_t AddContact(Step& step, state::Contact contact, std::string_view reason);
 
 // Moves the contact and does what hangs on it: timers, release of held plans, take-over, cooldowns (by `code`, a response code, or empty).

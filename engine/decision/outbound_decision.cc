@@ -89,9 +89,7 @@ void Send(Step& step, std::uint32_t number, const Candidate& candidate, std::str
                                    .text = candidate.text});
 }
 
-bool CanBeSaidNow(const Step& step, const Candidate& candidate) {
-  return step.time.current && candidate.record.planned == step.time.at();
-}
+bool CanBeSaidNow(const Step& step, const Candidate& candidate) { return step.time.current && candidate.record.planned == step.time.at(); }
 
 // The withheld twin of a contact goes through the same life without being sent: nothing is due once it would have been.
 void Settle(Step& step, std::uint32_t number) {

@@ -10,7 +10,7 @@ Hash128 MakeDecisionId(std::string_view customer, const Cause& cause, std::strin
                        std::uint32_t ordinal) {
   const std::string time_text = std::to_string(ToEpochMs(time));
   const std::string ordinal_text = std::to_string(ordinal);
-  const std::array<std::string_view, 7> parts{customer, CauseKindName(cause.kind), cause.source, cause.id, first_trigger, time_text,
+  const std::array<std::string_view, 7> parts{customer,    CauseKindName(cause.kind), cause.source, cause.id, first_trigger, time_text,
                                               ordinal_text};
   return HashParts128(parts);
 }

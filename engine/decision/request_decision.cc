@@ -43,10 +43,7 @@ DecisionQuestion ReadQuestion(Step& step) {
 class RequestDecision {
  public:
   explicit RequestDecision(Step& step)
-      : step_(step),
-        question_(ReadQuestion(step)),
-        recorder_(step, question_),
-        interaction_(RoleText(step, RoleField::kInteractionId)) {
+      : step_(step), question_(ReadQuestion(step)), recorder_(step, question_), interaction_(RoleText(step, RoleField::kInteractionId)) {
     const std::int64_t wanted = RoleInt(step, RoleField::kSlots).value_or(step.topology.answer_slots_default);
     slots_ = wanted < 0 ? 0 : static_cast<std::size_t>(wanted);
     answer_.kind = OutboundRecord::Kind::kAnswer;

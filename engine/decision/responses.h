@@ -4,9 +4,9 @@
 
 namespace antiphon::decision {
 
-// What the customer, a gateway or an agent reported about a contact: moves the ledger by the channel's response codes, attaches facts, turns an
-// opt-out into a change of consent. A response to nothing that is remembered is counted as orphan. REQUIRES: the event in hand is a
-// contact.response. Source: docs/contact-policy.md, "Responses".
+// What the customer, a gateway or an agent reported about a contact: moves the ledger by the channel's response codes, attaches facts,
+// turns an opt-out into a change of consent. A response to nothing that is remembered is counted as orphan. REQUIRES: the event in hand is
+// a contact.response. Source: docs/contact-policy.md, "Responses".
 void ApplyResponse(Step& step);
 
 // A contact that another system made: takes its place in the same ledger. Its id again moves it. REQUIRES: a contact.recorded.

@@ -36,9 +36,7 @@ Value DefaultScore(const std::array<Value, 5>& factors) {
   return Value::Int(score);
 }
 
-bool IsFiniteNumber(const Value& value) {
-  return value.is(Kind::kInt) || (value.is(Kind::kDouble) && std::isfinite(value.as_double()));
-}
+bool IsFiniteNumber(const Value& value) { return value.is(Kind::kInt) || (value.is(Kind::kDouble) && std::isfinite(value.as_double())); }
 
 }  // namespace
 

@@ -29,8 +29,8 @@ class StepScratch {
   expression::Arena arena;
   pattern::MatcherScratch matcher;
   pattern::Told told;
-  std::vector<PreviousValue> previous;      // of the event in hand
-  std::vector<std::uint32_t> opened;        // numbers of the moments that the input in hand opened, not decided yet
+  std::vector<PreviousValue> previous;  // of the event in hand
+  std::vector<std::uint32_t> opened;    // numbers of the moments that the input in hand opened, not decided yet
 };
 
 // Step: what the rooms of a step share while it lasts.
@@ -41,8 +41,8 @@ struct Step {
   StepTime time;
   StepScratch& scratch;
   Effects& effects;
-  const Event* event = nullptr;             // in hand; nullptr for timers
-  std::uint32_t decisions_made = 0;         // in this step: the ordinal of decision_id
+  const Event* event = nullptr;      // in hand; nullptr for timers
+  std::uint32_t decisions_made = 0;  // in this step: the ordinal of decision_id
 };
 
 // The member of `items`, sorted by `member`, that equals `value`; nullptr if there is none.

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "engine/calendar/anniversary.h"
+#include "engine/decision/candidates.h"
 #include "engine/decision/customer_questions.h"
 #include "engine/decision/evaluation.h"
-#include "engine/decision/candidates.h"
 #include "engine/decision/outbound_decision.h"
 #include "engine/decision/scalars.h"
 #include "engine/decision/timers.h"
@@ -127,8 +127,8 @@ void FollowMatches(Step& step, TriggerId id, pattern::Told& told) {
   const Trigger& trigger = Definition(step, id);
   step.effects.Count(Counter::kRunsRefused, told.runs_refused + told.waiting_refused + told.events_refused);
   for (pattern::ToldMatch& match : told.matches) {
-    const bool backfilled = match.by_clock ? match.at + trigger.lateness <= step.partition.newest_backfill
-                                           : (step.event != nullptr && step.event->backfill);
+    const bool backfilled =
+        match.by_clock ? match.at + trigger.lateness <= step.partition.newest_backfill : (step.event != nullptr && step.event->backfill);
     if (backfilled) {
       step.effects.Count(Counter::kBackfillMatches);
       continue;
@@ -167,10 +167,8 @@ void ShowToPattern(Step& step, TriggerId id, std::uint64_t arrival) {
   EventConditions conditions(step, trigger);
   pattern::Told& told = step.scratch.told;
   told.Clear();
-  const pattern::EventInHand hand{.time = step.event->time,
-                                  .ordinal = arrival,
-                                  .id = step.event->id,
-                                  .mark = step.event->backfill ? kBackfillMark : std::uint8_t{0}};
+  const pattern::EventInHand hand{
+      .time = step.event->time, .ordinal = arrival, .id = step.event->id, .mark = step.event->backfill ? kBackfillMark : std::uint8_t{0}};
   const bool had_runs = !runs.Empty();
   matcher.OnEvent(runs, hand, conditions, step.scratch.matcher, told);
   if (!had_runs && runs.Empty() && told.matches.empty() && told.runs_refused == 0) return;  // nothing began: nothing to keep
@@ -302,7 +300,8 @@ void RefreshDates(Step& step) {
     const Trigger& trigger = Definition(step, id);
     bool touched = false;
     for (const auto use : step.topology.event_plans[step.event->type].profile_fields) {
-      touched = touched || use.definition == trigger.date.field.value() || use.definition == (step.topology.zone_field ? step.topology.zone_field->value() : 0xFFFF);
+      touched = touched || use.definition == trigger.date.field.value() ||
+                use.definition == (step.topology.zone_field ? step.topology.zone_field->value() : 0xFFFF);
     }
     if (touched) KeepTimer(step, NextDate(step, trigger, calendar::From::kAtOrAfter), TimerKind::kDate, id.value());
   }

@@ -5,7 +5,8 @@
 namespace antiphon::decision {
 
 // Shows the event in hand to the triggers that listen to its type; what fires opens moments (added to scratch.opened and the record).
-// An event older than the customer's newest pattern event is not shown to patterns, and counted. Source: docs/triggers.md, docs/patterns.md.
+// An event older than the customer's newest pattern event is not shown to patterns, and counted. Source: docs/triggers.md,
+// docs/patterns.md.
 void ShowEventToTriggers(Step& step);
 
 // The clock reached the due time of a pattern's runs.

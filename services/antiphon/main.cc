@@ -10,13 +10,8 @@ namespace {
 constexpr int kExitBad = 2;
 
 constexpr antiphon::command::AddCommand kCommands[] = {
-    antiphon::command::AddCheck,
-    antiphon::command::AddEval,
-    antiphon::command::AddExplain,
-    antiphon::command::AddReplay,
-    antiphon::command::AddSimulate,
-    antiphon::command::AddTest,
-    antiphon::command::AddVersion,
+    antiphon::command::AddCheck,    antiphon::command::AddEval, antiphon::command::AddExplain, antiphon::command::AddReplay,
+    antiphon::command::AddSimulate, antiphon::command::AddTest, antiphon::command::AddVersion,
 };
 
 int Run(int argc, char** argv) {

@@ -8,8 +8,8 @@ namespace antiphon {
 }  // namespace antiphon
 
 // A broken invariant ends the process, in all builds: a wrong ledger is worse than a stopped one.
-#define ANTIPHON_CHECK(condition)                                      \
-  do {                                                                 \
-    if (!(condition)) [[unlikely]]                                     \
-      ::antiphon::CheckFailed(__FILE__, __LINE__, #condition);         \
+#define ANTIPHON_CHECK(condition)                              \
+  do {                                                         \
+    if (!(condition)) [[unlikely]]                             \
+      ::antiphon::CheckFailed(__FILE__, __LINE__, #condition); \
   } while (false)

@@ -30,7 +30,5 @@ class StrongId {
 
 template <typename Tag, typename Representation>
 struct std::hash<antiphon::StrongId<Tag, Representation>> {
-  std::size_t operator()(const antiphon::StrongId<Tag, Representation>& id) const {
-    return std::hash<Representation>{}(id.value());
-  }
+  std::size_t operator()(const antiphon::StrongId<Tag, Representation>& id) const { return std::hash<Representation>{}(id.value()); }
 };

@@ -120,8 +120,8 @@ std::optional<EngineTime> ParseTime(std::string_view text) {
                             std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok()) return std::nullopt;
   const Milliseconds rest = *second == 60 ? Milliseconds{0} : *fraction;
-  return EngineTime{sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} + std::chrono::seconds{*second} +
-         rest - *offset;
+  return EngineTime{sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} + std::chrono::seconds{*second} + rest -
+         *offset;
 }
 
 std::optional<Milliseconds> ParseDuration(std::string_view text) {

@@ -26,7 +26,8 @@ inline constexpr EngineTime kEngineTimeMax{std::chrono::sys_days{std::chrono::ye
 void AppendTime(std::string& out, EngineTime time);
 
 // Reads RFC 3339 ("2026-03-01T09:30:00Z", with a fraction of up to 9 digits, "Z" or an offset "+01:00"; 'T', 't' or a space between).
-// Digits beyond the millisecond are cut off, towards the past. Nothing if the text is not such a time or the date does not exist; a leap second
+// Digits beyond the millisecond are cut off, towards the past. Nothing if the text is not such a time or the date does not exist; a leap
+// second
 // (":60") is read as the first millisecond of the next minute. The year has four digits, 0000 to 9999: bounds are the caller's concern.
 [[nodiscard]] std::optional<EngineTime> ParseTime(std::string_view text);
 

@@ -54,14 +54,14 @@ inline constexpr std::uint8_t kFactOptOut = 4;
 
 // Contact: one entry of the ledger.
 struct Contact {
-  Hash128 id;                     // of a foreign contact: the hash of its own id
-  Hash128 decision_id;            // zero for a foreign contact
-  std::uint32_t number = 0;       // counts the customer's contacts from 1; what timers refer to
+  Hash128 id;                // of a foreign contact: the hash of its own id
+  Hash128 decision_id;       // zero for a foreign contact
+  std::uint32_t number = 0;  // counts the customer's contacts from 1; what timers refer to
   ContactStatus status = ContactStatus::kNone;
   Direction direction = Direction::kOutbound;
   ContactClass contact_class = ContactClass::kMarketing;
   Withholding withholding = Withholding::kNone;
-  bool settled = false;           // withheld, and what it stands for would have been sent or presented: nothing is due any more
+  bool settled = false;  // withheld, and what it stands for would have been sent or presented: nothing is due any more
   std::uint8_t facts = 0;
   std::uint8_t attempt = 1;
   ChannelId channel = kNone<ChannelId>;
@@ -70,18 +70,18 @@ struct Contact {
   CampaignId campaign = kNone<CampaignId>;
   TriggerId trigger = kNone<TriggerId>;
   LanguageId language = kNone<LanguageId>;
-  EngineTime decided{};           // time of the decision that made it (of the record, for a foreign one)
-  EngineTime counted{};           // the time at which caps and gaps count it: planned, then sent; a proposal's decision
-  EngineTime due{};               // planned (or withheld) for; equals `counted` while planned
-  EngineTime expires{};           // with its moment or validity; kEngineTimeMax if never
-  EngineTime changed{};           // time of the last change of status
+  EngineTime decided{};  // time of the decision that made it (of the record, for a foreign one)
+  EngineTime counted{};  // the time at which caps and gaps count it: planned, then sent; a proposal's decision
+  EngineTime due{};      // planned (or withheld) for; equals `counted` while planned
+  EngineTime expires{};  // with its moment or validity; kEngineTimeMax if never
+  EngineTime changed{};  // time of the last change of status
   std::int64_t cost = 0;
   std::vector<std::uint32_t> moments;  // numbers of the moments of its decision, the winner's first
-  Actor actor;                    // who presented, released or responded last
-  std::string interaction_id;     // inbound
-  std::string foreign_id;         // the id given by the other system that made it; empty for our own
-  std::string source_system;      // of a foreign contact
-  std::string foreign_offer;      // an offer's name that is not of this topology
+  Actor actor;                         // who presented, released or responded last
+  std::string interaction_id;          // inbound
+  std::string foreign_id;              // the id given by the other system that made it; empty for our own
+  std::string source_system;           // of a foreign contact
+  std::string foreign_offer;           // an offer's name that is not of this topology
   friend bool operator==(const Contact&, const Contact&) = default;
 };
 

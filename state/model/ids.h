@@ -21,10 +21,10 @@ using SegmentSchemeId = StrongId<struct SegmentSchemeIdTag, std::uint16_t>;
 using SuppressionId = StrongId<struct SuppressionIdTag, std::uint16_t>;
 using CooldownId = StrongId<struct CooldownIdTag, std::uint16_t>;
 using ProductId = StrongId<struct ProductIdTag, std::uint16_t>;
-using PurposeId = StrongId<struct PurposeIdTag, std::uint16_t>;              // of a consent
-using ContactPointId = StrongId<struct ContactPointIdTag, std::uint16_t>;    // phone, email, ..
+using PurposeId = StrongId<struct PurposeIdTag, std::uint16_t>;            // of a consent
+using ContactPointId = StrongId<struct ContactPointIdTag, std::uint16_t>;  // phone, email, ..
 using LanguageId = StrongId<struct LanguageIdTag, std::uint16_t>;
-using MomentValueId = StrongId<struct MomentValueIdTag, std::uint16_t>;      // a captured `event.amount`, `salary.amount`
+using MomentValueId = StrongId<struct MomentValueIdTag, std::uint16_t>;  // a captured `event.amount`, `salary.amount`
 
 // No such thing: a contact made by another system may name no offer of ours.
 template <typename Id>

@@ -20,9 +20,9 @@ struct Pause {
 
 // PartitionState: what is not one customer's. Customers share it, so it changes by control records only, which reach every partition.
 struct PartitionState {
-  EngineTime clock{};              // engine time of the last step
-  EngineTime newest_backfill{};    // the largest time of an event marked backfill
-  std::vector<Pause> pauses;       // by kind, then what
+  EngineTime clock{};            // engine time of the last step
+  EngineTime newest_backfill{};  // the largest time of an event marked backfill
+  std::vector<Pause> pauses;     // by kind, then what
 };
 
 }  // namespace antiphon::state

@@ -354,9 +354,9 @@ class RecordReader {
     const unsigned kinds = in_.U8();
     const unsigned parts = in_.U8();
     contact.direction = in_.List(kinds & kDirectionMask, state::Direction::kOutbound, state::Direction::kInbound);
-    contact.contact_class =
-        in_.List((kinds >> kClassShift) & kClassMask, state::ContactClass::kMarketing, state::ContactClass::kMandatory);
-    contact.withholding = in_.List((kinds >> kWithholdingShift) & kWithholdingMask, state::Withholding::kNone, state::Withholding::kControl);
+    contact.contact_class = in_.List((kinds >> kClassShift) & kClassMask, state::ContactClass::kMarketing, state::ContactClass::kMandatory);
+    contact.withholding =
+        in_.List((kinds >> kWithholdingShift) & kWithholdingMask, state::Withholding::kNone, state::Withholding::kControl);
     contact.settled = (kinds & kSettledBit) != 0;
     contact.id = in_.Hash();
     Reference(contact.channel);

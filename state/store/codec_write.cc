@@ -279,9 +279,9 @@ class RecordWriter {
     const unsigned parts = ContactParts(contact);
     Number(contact.number, number_);
     out_.U8(static_cast<std::uint8_t>(contact.status));
-    out_.U8(static_cast<std::uint8_t>(static_cast<unsigned>(contact.direction) | static_cast<unsigned>(contact.contact_class) << kClassShift |
-                                      static_cast<unsigned>(contact.withholding) << kWithholdingShift |
-                                      (contact.settled ? kSettledBit : 0U)));
+    out_.U8(
+        static_cast<std::uint8_t>(static_cast<unsigned>(contact.direction) | static_cast<unsigned>(contact.contact_class) << kClassShift |
+                                  static_cast<unsigned>(contact.withholding) << kWithholdingShift | (contact.settled ? kSettledBit : 0U)));
     out_.U8(static_cast<std::uint8_t>(parts));
     out_.Hash(contact.id);
     NameOrNone(contact.channel);

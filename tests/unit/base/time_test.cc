@@ -20,7 +20,8 @@ TEST(TimeTest, RefusesWhatIsNoTime) {
 }
 
 TEST(TimeTest, PrintsWhatItReads) {
-  for (const char* text : {"0001-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z", "2026-03-01T09:30:00.000Z", "9999-12-31T23:59:59.999Z"}) {
+  for (const char* text :
+       {"0001-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z", "2026-03-01T09:30:00.000Z", "9999-12-31T23:59:59.999Z"}) {
     EXPECT_EQ(FormatTime(ParseTime(text).value()), text);
   }
 }

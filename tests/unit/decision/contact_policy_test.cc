@@ -157,9 +157,8 @@ TEST(ContactPolicyTest, AgreesWithCountingEveryWindow) {
     const auto when = *rc::gen::inRange<std::int64_t>(0, kWorld);
     std::int64_t most = 0;
     for (std::int64_t end = when; end < when + over; ++end) {
-      most = std::max(most, static_cast<std::int64_t>(std::count_if(times.begin(), times.end(), [end, over](std::int64_t time) {
-                        return time > end - over && time <= end;
-                      })));
+      most = std::max(most, static_cast<std::int64_t>(std::count_if(
+                                times.begin(), times.end(), [end, over](std::int64_t time) { return time > end - over && time <= end; })));
     }
     const Step step = bench.StepAt(Ms(0));
     RC_ASSERT(MostInAnyWindow(step, bench.topology.caps.front(), Asking(Ms(when))) == most);

@@ -63,7 +63,8 @@ TEST(FeatureValuesTest, CountAndSumOfNothingAreZeroTheOthersAbsent) {
   for (const FeatureOp op : {FeatureOp::kCount, FeatureOp::kSum, FeatureOp::kDistinct, FeatureOp::kSessions}) {
     EXPECT_EQ(FeatureBench(op, 3).ValueAt(Ms(0)).as_int(), 0);
   }
-  for (const FeatureOp op : {FeatureOp::kMin, FeatureOp::kMax, FeatureOp::kAvg, FeatureOp::kFirst, FeatureOp::kLast, FeatureOp::kTimeSince}) {
+  for (const FeatureOp op :
+       {FeatureOp::kMin, FeatureOp::kMax, FeatureOp::kAvg, FeatureOp::kFirst, FeatureOp::kLast, FeatureOp::kTimeSince}) {
     EXPECT_TRUE(FeatureBench(op, 3).ValueAt(Ms(0)).is(Kind::kAbsent));
   }
 }
@@ -173,8 +174,8 @@ std::optional<std::int64_t> Naive(FeatureOp op, const std::vector<Past>& past, s
 
 TEST(FeatureValuesTest, AgreesWithTheListOfAllEvents) {
   EXPECT_TRUE(rc::check("windows over events in any order of time", [] {
-    const FeatureOp op = *rc::gen::element(FeatureOp::kCount, FeatureOp::kSum, FeatureOp::kDistinct, FeatureOp::kMin, FeatureOp::kMax,
-                                      FeatureOp::kFirst);
+    const FeatureOp op =
+        *rc::gen::element(FeatureOp::kCount, FeatureOp::kSum, FeatureOp::kDistinct, FeatureOp::kMin, FeatureOp::kMax, FeatureOp::kFirst);
     const auto buckets = *rc::gen::inRange<std::int64_t>(1, 6);
     FeatureBench bench(op, buckets);
     std::vector<Past> past;

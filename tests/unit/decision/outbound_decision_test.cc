@@ -113,7 +113,8 @@ TEST(OutboundDecisionTest, PausedWhileItWaitsIsCancelledWhenDue) {
     bench.topology.channels[0].when_due = when_due;
     bench.OpenDaily("08:00-20:00");
     bench.Apply(a, kNight);
-    Engine(bench.topology).ApplyControl(bench.partition, {.kind = Control::Kind::kPause, .paused = state::PausedKind::kOffer, .what = a.value()});
+    Engine(bench.topology)
+        .ApplyControl(bench.partition, {.kind = Control::Kind::kPause, .paused = state::PausedKind::kOffer, .what = a.value()});
     bench.AdvanceTo(kMorning);
     EXPECT_THAT(bench.Changes(), ElementsAre("a cancelled"));
     EXPECT_EQ(bench.effects.contacts[0].reason, "paused:offer");
@@ -182,7 +183,8 @@ TEST(OutboundDecisionTest, WhatFallsDueInABacklogMovesToTheFloorWithoutADecision
   bench.Apply(a, kNight);
   bench.effects.Clear();
   const EngineTime wall = kMorning + hours{3};
-  Engine(bench.topology).FireTimer(bench.partition, bench.customer, {.now = kMorning, .floor = wall, .current = false}, *bench.scratch, bench.effects);
+  Engine(bench.topology)
+      .FireTimer(bench.partition, bench.customer, {.now = kMorning, .floor = wall, .current = false}, *bench.scratch, bench.effects);
   EXPECT_THAT(bench.Changes(), ElementsAre("a planned"));
   EXPECT_EQ(bench.customer.contacts[0].due, wall);
   EXPECT_THAT(bench.effects.decisions, IsEmpty());

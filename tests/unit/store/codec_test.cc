@@ -35,9 +35,9 @@ TEST(CodecTest, BytesOfVersionOneStay) {
   const std::string expected(
       "\x01\x0c\x20\x83\x89\x7a\xac\x02\x00\x00\x00\x00\x00"  // header
       "\x01\x03\x05\x02"
-      "A1"                                                              // holdings
+      "A1"                                                                                                 // holdings
       "\x01\x83\x01\x00\x04\x02\x01\x04\x04\x0a\x02\x03\x00\x00\x00\x00\x00\x00\x00\x80\x02\x01\x05\x01x"  // features
-      "\x01\x04\x03\x07\x09",                                           // timers
+      "\x01\x04\x03\x07\x09",                                                                              // timers
       49);
   EXPECT_EQ(Encoded(customer), expected);
   EXPECT_EQ(DecodeCustomer(expected, SlotMap::Identity()).value(), customer);

@@ -97,13 +97,10 @@ auto Several(std::uint32_t max, Make make) {
 }
 
 inline state::FeatureState AnyFeature() {
-  state::FeatureState feature{.feature = AnySlot<state::FeatureId>(), .not_counted = AnyU32(), .newest = AnyTime(), .buckets = {}, .scalars = {}};
-  feature.buckets = Several(5, [] {
-    return state::FeatureBucket{.index = AnyU32(), .count = AnyU32(), .value = AnyU64()};
-  });
-  feature.scalars = Several(2, [] {
-    return state::TimedScalar{.index = AnyU32(), .time = AnyTime(), .value = AnyScalar()};
-  });
+  state::FeatureState feature{
+      .feature = AnySlot<state::FeatureId>(), .not_counted = AnyU32(), .newest = AnyTime(), .buckets = {}, .scalars = {}};
+  feature.buckets = Several(5, [] { return state::FeatureBucket{.index = AnyU32(), .count = AnyU32(), .value = AnyU64()}; });
+  feature.scalars = Several(2, [] { return state::TimedScalar{.index = AnyU32(), .time = AnyTime(), .value = AnyScalar()}; });
   return feature;
 }
 
