@@ -33,6 +33,10 @@ std::string NotOf(const std::string& trigger, const std::string& value) {
   return "the trigger '" + trigger + "', which lists this offer, has no " + value;
 }
 
+std::string OtherTypeIn(const std::string& trigger) {
+  return "in the trigger '" + trigger + "', which lists this offer too, this is of another type";
+}
+
 class OfferLoader {
  public:
   OfferLoader(Loading& loading, Scopes& scopes, TriggerLoader& triggers) : loading_(loading), scopes_(scopes), triggers_(triggers) {}
@@ -97,8 +101,7 @@ class OfferLoader {
         loading_.Report(Severity::kError, *use.node, use.offset, "value_not_of_all_triggers", name, NotOf(trigger_name, name),
                         "an offer may read what all of its triggers have");
       } else if (!(found->second.value == source.value)) {
-        loading_.Report(Severity::kError, *use.node, use.offset, "value_not_of_all_triggers", name,
-                        "in the trigger '" + trigger_name + "', which lists this offer too, this is of another type", {});
+        loading_.Report(Severity::kError, *use.node, use.offset, "value_not_of_all_triggers", name, OtherTypeIn(trigger_name), {});
       } else {
         triggers_.Want(trigger, name);
       }

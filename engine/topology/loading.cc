@@ -55,7 +55,7 @@ const YamlNode* Sections::Value(std::string_view section) const {
   return found == values.end() || found->second.empty() ? nullptr : found->second.front().value;
 }
 
-void Loading::Report(Severity severity, const YamlNode& node, std::size_t offset_in_text, std::string code, std::string text,
+void Loading::Report(Severity severity, const YamlNode& node, std::size_t offset_in_text, std::string code, std::string_view text,
                      std::string message, std::string remedy) {
   const std::uint32_t offset = offset_in_text == 0 && node.style != YamlNode::Style::kBlock
                                    ? node.offset

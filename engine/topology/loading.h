@@ -103,8 +103,8 @@ struct Loading {
 
   std::map<std::string, NameUse, std::less<>> moment_reads;  // values of moments, since it was last emptied
 
-  void Report(Severity severity, const YamlNode& node, std::size_t offset_in_text, std::string code, std::string text, std::string message,
-              std::string remedy);
+  void Report(Severity severity, const YamlNode& node, std::size_t offset_in_text, std::string code, std::string_view text,
+              std::string message, std::string remedy);
   void Error(const YamlNode& node, std::string code, std::string message, std::string remedy = {});
   void Warn(const YamlNode& node, std::string code, std::string message, std::string remedy = {});
   void Note(const YamlNode& node, std::string code, std::string message, std::string remedy = {});

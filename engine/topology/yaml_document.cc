@@ -218,7 +218,9 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (!frame.key) {
       frame.key = std::move(node);
     } else {
-      PutEntry(frame, *std::exchange(frame.key, std::nullopt), std::move(node));
+      YamlNode key = std::move(*frame.key);
+      frame.key.reset();
+      PutEntry(frame, std::move(key), std::move(node));
     }
   }
   void PutEntry(Frame& frame, YamlNode key, YamlNode value) {

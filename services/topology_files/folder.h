@@ -11,8 +11,8 @@
 namespace antiphon::topology_files {
 
 // Folder: the files of a topology on disk, as the engine's loader reads them. Files larger than kBytesMax, hidden files and folders, and
-// what is no regular file are not there; symbolic links to folders are not followed, and nothing outside the folder is read. Reads when
-// asked, keeps nothing. Not for use while somebody writes the folder.
+// what is no regular file are not there; paths out of the folder are refused. Links to files are followed (mounted configuration consists
+// of them), links to folders are not. Reads when asked, keeps nothing. Not for use while somebody writes the folder.
 class Folder : public topology::SourceFiles {
  public:
   static constexpr std::uintmax_t kBytesMax = std::uintmax_t{16} << 20U;
