@@ -45,6 +45,20 @@ std::uint16_t FieldFor(std::span<const topology::EventFieldRef> fields, topology
   return topology::kNoField;
 }
 
+// The value of a field as runs and moments keep it; `event.time` and `event.id` have numbers of their own.
+state::Scalar KeptValue(const Event& event, std::uint16_t field) {
+  switch (field) {
+    case topology::kNoField:
+      return {};
+    case topology::kEventTimeField:
+      return event.time;
+    case topology::kEventIdField:
+      return std::string(event.id);
+    default:
+      return ToScalar(event.fields[field]);
+  }
+}
+
 // The event in hand as the matcher asks for it.
 class EventConditions final : public pattern::Conditions {
  public:
@@ -59,8 +73,7 @@ class EventConditions final : public pattern::Conditions {
   }
 
   state::Scalar Capture(pattern::FieldId id) override {
-    const std::uint16_t field = FieldFor(trigger_.capture_fields[id], step_.event->type);
-    return field == topology::kNoField ? state::Scalar{} : ToScalar(step_.event->fields[field]);
+    return KeptValue(*step_.event, FieldFor(trigger_.capture_fields[id], step_.event->type));
   }
 
  private:
@@ -81,8 +94,7 @@ std::vector<state::MomentValue> CaptureValues(const Step& step, const Trigger& t
     if (capture.capture && run != nullptr) {
       value = run->captures[*capture.capture];
     } else if (step.event != nullptr) {
-      const std::uint16_t field = FieldFor(capture.event_fields, step.event->type);
-      if (field != topology::kNoField) value = ToScalar(step.event->fields[field]);
+      value = KeptValue(*step.event, FieldFor(capture.event_fields, step.event->type));
     }
     if (!state::IsAbsent(value)) values.push_back({.name = capture.name, .value = std::move(value)});
   }

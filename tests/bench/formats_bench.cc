@@ -7,7 +7,7 @@
 #include "services/formats/journal.h"
 #include "services/formats/json_event_decoder.h"
 #include "services/formats/record_writer.h"
-#include "tests/unit/formats/tiny_topology.h"
+#include "tests/support/tiny_topology.h"
 
 namespace antiphon::formats {
 namespace {

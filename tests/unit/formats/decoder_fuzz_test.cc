@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "services/formats/json_event_decoder.h"
-#include "tests/unit/formats/tiny_topology.h"
+#include "tests/support/tiny_topology.h"
 
 namespace antiphon::formats {
 namespace {

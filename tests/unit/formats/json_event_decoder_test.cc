@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/formats/tiny_topology.h"
+#include "tests/support/tiny_topology.h"
 
 namespace antiphon::formats {
 namespace {

@@ -7,7 +7,7 @@
 #include "services/formats/json_event_decoder.h"
 #include "services/formats/log_reader.h"
 #include "services/formats/message_catalog.h"
-#include "tests/unit/formats/tiny_topology.h"
+#include "tests/support/tiny_topology.h"
 
 namespace antiphon::formats {
 namespace {

@@ -14,7 +14,7 @@
 #include "antiphon/v1/decision.pb.h"
 #include "antiphon/v1/outbound.pb.h"
 #include "services/formats/json_writer.h"
-#include "tests/unit/formats/tiny_topology.h"
+#include "tests/support/tiny_topology.h"
 
 namespace antiphon::formats {
 namespace {
