@@ -18,7 +18,7 @@ int Run(int argc, char** argv) {
   CLI::App app{"Antiphon decides what a bank says to its customers, when, through which channel, and when it stays silent.", "antiphon"};
   app.require_subcommand(1);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    std::string message = std::string("antiphon: ") + error.what() + "\n";
+    const std::string message = std::string("antiphon: ") + error.what() + "\n";
     const auto chosen = failed->get_subcommands();
     const std::string command = chosen.empty() ? "antiphon" : "antiphon " + chosen.front()->get_name();
     return message + "See " + command + " --help.\n";

@@ -58,7 +58,7 @@ void AnnounceJournal(const ReplayCommand& command, const topology::Topology& top
     std::fprintf(messages,
                  "antiphon: note: the journal was written under another version of the topology; decisions may differ from then\n");
   }
-  if (journal->header().partitions != *command.partitions) {
+  if (command.partitions && journal->header().partitions != *command.partitions) {
     std::fprintf(messages, "antiphon: note: the journal was written with %u partitions; digests of another number cannot be compared\n",
                  journal->header().partitions);
   }

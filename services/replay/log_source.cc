@@ -10,7 +10,7 @@ class LogSource final : public ReplaySource {
   explicit LogSource(formats::MergedLog log) : log_(std::move(log)) {}
 
   [[nodiscard]] Result<SourceItem> Next() override {
-    formats::MergedLog::Line next = log_.Next();
+    const formats::MergedLog::Line next = log_.Next();
     SourceItem item;
     if (next.line.kind == formats::LogLine::Kind::kEnd) {
       ended_ = true;
