@@ -18,6 +18,7 @@ class AntiphonTest(unittest.TestCase):
 
     antiphon = None
     root = None
+    shared = None  # what may lie beside the project
 
     def setUp(self):
         scratch = tempfile.TemporaryDirectory(prefix="antiphon-")
@@ -103,8 +104,9 @@ def text_of(lines):
 
 
 def main():
-    if len(sys.argv) < 3:
-        sys.exit("usage: ..._test.py ANTIPHON SOURCE_DIR [unittest's arguments]")
+    if len(sys.argv) < 4:
+        sys.exit("usage: ..._test.py ANTIPHON SOURCE_DIR SHARED_DIR [unittest's arguments]")
     AntiphonTest.antiphon = sys.argv[1]
     AntiphonTest.root = pathlib.Path(sys.argv[2])
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
+    AntiphonTest.shared = pathlib.Path(sys.argv[3])
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
