@@ -101,6 +101,24 @@ std::vector<state::MomentValue> CaptureValues(const Step& step, const Trigger& t
   return values;
 }
 
+// The open moments of one trigger that a customer keeps without a contact; a request sees the newest alone. docs/triggers.md, "Bounds".
+inline constexpr std::size_t kOpenMomentsMax = 64;
+
+// Makes room for one more: the oldest ends early, counted. A trigger that fires at each of a customer's million events stays small.
+void CrowdOut(Step& step, TriggerId id) {
+  std::size_t open = 0;
+  std::uint32_t oldest = 0;
+  for (const Moment& moment : step.customer.moments) {
+    if (moment.trigger != id || moment.has_contact) continue;
+    if (open++ == 0) oldest = moment.number;
+  }
+  if (open < kOpenMomentsMax) return;
+  step.effects.Count(Counter::kMomentsCrowdedOut);
+  CancelTimers(step, TimerKind::kMomentExpires, oldest);
+  CancelTimers(step, TimerKind::kMomentRetry, oldest);
+  std::erase_if(step.customer.moments, [oldest](const Moment& moment) { return moment.number == oldest; });
+}
+
 struct MomentCause {
   std::string source;
   std::string id;
@@ -118,6 +136,7 @@ void OpenMoment(Step& step, TriggerId id, MomentCause cause, std::vector<state::
     state.last_fired = step.time.now;
   }
   step.effects.Count(Counter::kMomentsOpened);
+  CrowdOut(step, id);
   const std::uint32_t number = ++step.customer.moments_opened;
   step.customer.moments.push_back({.number = number,
                                    .trigger = id,

@@ -151,6 +151,19 @@ TEST(OutboundDecisionTest, AMomentThatRetriesIsDecidedWhenTheCapOpens) {
   EXPECT_EQ(bench.effects.contacts[0].time, kNoon + days{7});
 }
 
+TEST(OutboundDecisionTest, OpenMomentsOfATriggerAreBounded) {
+  EngineBench bench;
+  const auto a = bench.AddTriggeredOffer("a", 1);
+  bench.topology.caps.push_back(Weekly());
+  for (int i = 0; i < 100; ++i) bench.Apply(a, kNoon + Milliseconds{i});
+  EXPECT_EQ(bench.customer.moments.size(), 65U);  // 64 silent ones, and the first, which was said
+  EXPECT_EQ(bench.customer.moments.back().number, 100U);
+  EXPECT_EQ(bench.effects.counters[static_cast<std::size_t>(Counter::kMomentsCrowdedOut)], 1U);
+  bench.AdvanceTo(kNoon + days{4});
+  EXPECT_THAT(bench.customer.moments, IsEmpty());
+  EXPECT_EQ(bench.effects.counters[static_cast<std::size_t>(Counter::kMomentsExpired)], 64U);
+}
+
 TEST(OutboundDecisionTest, AgainAfterHoldsAMomentBack) {
   EngineBench bench;
   const auto a = bench.AddTriggeredOffer("a", 1);
