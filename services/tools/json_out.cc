@@ -4,51 +4,14 @@
 #include <charconv>
 #include <cmath>
 
-#include "engine/expression/text.h"
+#include "services/formats/json_writer.h"
 
 namespace antiphon::tools {
-namespace {
-
-void AppendEscaped(std::string& out, char32_t code_point) {
-  switch (code_point) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
-  }
-  if (code_point >= 0x20) {
-    expression::AppendCodePoint(out, code_point);
-    return;
-  }
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  out += "\\u00";
-  out += kDigits[code_point >> 4U];
-  out += kDigits[code_point & 0xFU];
-}
-
-}  // namespace
 
 std::string QuotedJson(std::string_view text) {
-  static constexpr char32_t kReplacement = 0xFFFD;
-  std::string out = "\"";
-  for (std::size_t at = 0; at < text.size();) {
-    const char32_t code_point = expression::NextCodePoint(text, at);
-    AppendEscaped(out, code_point == expression::kNoCodePoint ? kReplacement : code_point);
-  }
-  return out += '"';
+  std::string out;
+  formats::AppendJsonString(out, text);
+  return out;
 }
 
 void JsonOut::Separate() {
