@@ -20,11 +20,9 @@ namespace antiphon::calendar {
 
 // What an operator may say of a calendar: a built-in country, and days on which he differs from it.
 struct HolidaySpec {
-  // NOLINTBEGIN(readability-redundant-member-init): so that designated initializers may leave members out.
   std::string country = {};  // a code of HolidayCountries(), or empty: only `added`
   std::vector<LocalDay> added = {};
   std::vector<LocalDay> removed = {};  // wins over `added`
-  // NOLINTEND(readability-redundant-member-init)
 };
 
 // HolidayCalendar: the public holidays of a country, 1970 to 2100, as days of its own calendar. Weekends are no holidays by themselves.

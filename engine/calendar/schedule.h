@@ -50,13 +50,11 @@ struct ReplyWindow {
 
 // What planned time obeys. A view: what it points to must outlive it. Source: docs/opening-hours.md, "Planned time".
 struct SayableConstraints {
-  // NOLINTBEGIN(readability-redundant-member-init): so that designated initializers may leave members out.
   ZonedHours channel = {};  // in the bank's zone
   ZonedHours quiet = {};    // in the customer's own zone; hours null: none. Sayable is what is outside
   std::optional<ReplyWindow> replies_to = std::nullopt;
   std::span<const LocalDay> blocked = {};  // dates in `blocked_zone`, ascending
   const Zone* blocked_zone = nullptr;      // REQUIRES: not null if `blocked` is not empty
-  // NOLINTEND(readability-redundant-member-init)
 };
 
 struct PlannedTime {

@@ -42,7 +42,6 @@ enum class ExprKind : std::uint8_t {
 
 enum class Macro : std::uint8_t { kNone, kAll, kExists, kExistsOne, kMap, kFilter, kTransformList, kTransformMap, kTransformMapEntry };
 
-// NOLINTBEGIN(readability-redundant-member-init): GCC asks for them where an Expr is written with designated initialisers.
 struct Expr {
   ExprKind kind = ExprKind::kLiteral;
   Macro macro = Macro::kNone;
@@ -59,7 +58,6 @@ struct Expr {
   std::vector<ExprId> args = {};
   std::vector<bool> element_optional = {};
 };
-// NOLINTEND(readability-redundant-member-init)
 
 // The tree of one expression; owns its nodes and the texts of its literals. Children stand before their parents.
 class Ast {

@@ -30,9 +30,7 @@ struct FunctionOverload {
   std::vector<Type> parameters;
   Type result;
   HostFunction function;
-  // NOLINTNEXTLINE(readability-redundant-member-init): GCC asks for it where an overload is written with designated initialisers.
   std::string unit = {};  // of the result
-  // NOLINTNEXTLINE(readability-redundant-member-init)
   ArgumentCheck argument_check = {};
   bool member = false;  // x.f(y): the first parameter is x. A namespaced function (`customer.holds`) is not a member.
 };
