@@ -143,7 +143,7 @@ enum class Counter : std::uint8_t {
   kMomentsOpened,
   kMomentsHeldBack,       // again_after was not over
   kMomentsExpired,        // without a contact
-  kMomentsCrowdedOut,      // open moments of one trigger beyond the bound: the oldest without a contact ended early
+  kMomentsCrowdedOut,     // open moments of one trigger beyond the bound: the oldest without a contact ended early
   kMomentsExpiredUnseen,  // expired before the partition got to them: decided never
   kFeatureValuesKept,     // sums that would overflow, distinct values beyond the bound
   kOrphanResponses,
