@@ -72,16 +72,19 @@ std::uint32_t MostInRollingWindow(std::span<const Counted> counted, Milliseconds
 }
 
 std::uint32_t MostFor(const Cap& cap, std::span<const Counted> counted, EngineTime when) {
-  if (cap.over) return MostInRollingWindow(counted, *cap.over, when);
-  return CountIn(counted, cap.calendar_period->PeriodStart(when) - Milliseconds{1}, cap.calendar_period->PeriodEnd(when) - Milliseconds{1});
+  if (const auto& period = cap.calendar_period) {
+    return CountIn(counted, period->PeriodStart(when) - Milliseconds{1}, period->PeriodEnd(when) - Milliseconds{1});
+  }
+  return MostInRollingWindow(counted, cap.over.value_or(Milliseconds{0}), when);
 }
 
 // When a full cap could next have a place.
 EngineTime NextOpening(const Cap& cap, std::span<const Counted> counted, EngineTime when) {
-  if (!cap.over) return cap.calendar_period->PeriodEnd(when);
+  if (const auto& period = cap.calendar_period) return period->PeriodEnd(when);
+  const Milliseconds over = cap.over.value_or(Milliseconds{0});
   EngineTime next = kEngineTimeMax;
   for (const Counted& one : counted) {
-    if (one.time + *cap.over > when) next = std::min(next, one.time + *cap.over);
+    if (one.time + over > when) next = std::min(next, one.time + over);
   }
   return next;
 }

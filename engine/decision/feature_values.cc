@@ -310,6 +310,7 @@ void UpdateFeatures(Step& step) {
     if (input.where && !evaluation.Holds(*input.where)) continue;
     Value value;
     if (NeedsValue(feature.op)) {
+      if (!input.value) continue;
       value = evaluation.Evaluate(*input.value);
       if (value.is(Kind::kAbsent) || value.is(Kind::kNull)) continue;
       if (feature.floating && value.is(Kind::kInt)) value = Value::Double(static_cast<double>(value.as_int()));

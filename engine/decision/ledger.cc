@@ -202,7 +202,7 @@ void MoveDue(Step& step, std::uint32_t number, EngineTime due, std::string_view 
 }
 
 void NoteOnContact(Step& step, std::uint32_t number, std::string_view reason) {
-  Contact& contact = *FindContact(step, number);
+  const Contact& contact = *FindContact(step, number);
   Emit(step, contact, contact.status, reason);
 }
 

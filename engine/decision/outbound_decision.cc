@@ -190,7 +190,7 @@ void FollowVerdict(Step& step, const DecisionQuestion& question, const Verdict& 
 // `when_due: send`: the contact's own candidate, without gates, score and arbitration.
 void SendOrDrop(Step& step, std::uint32_t number) {
   const Contact contact = *FindContact(step, number);
-  DecisionQuestion question;
+  const DecisionQuestion question{};
   Candidate candidate;
   candidate.record.offer = contact.offer;
   candidate.record.treatment = contact.treatment;

@@ -30,9 +30,10 @@ Hash128 ForeignContactId(std::string_view id) {
 Hash128 ParseContactId(std::string_view text) {
   Hash128 id;
   if (text.size() == 32) {
-    const auto high = std::from_chars(text.data(), text.data() + 16, id.high, 16);
-    const auto low = std::from_chars(text.data() + 16, text.data() + 32, id.low, 16);
-    if (high.ptr == text.data() + 16 && low.ptr == text.data() + 32) return id;
+    const char* const digits = &text.front();
+    const auto high = std::from_chars(digits, digits + 16, id.high, 16);
+    const auto low = std::from_chars(digits + 16, digits + 32, id.low, 16);
+    if (high.ptr == digits + 16 && low.ptr == digits + 32) return id;
   }
   return ForeignContactId(text);
 }

@@ -76,9 +76,11 @@ std::optional<std::string> FillTemplate(const Step& step, const Evaluation& eval
 
 const topology::Template* TemplateFor(const Step& step, const topology::Treatment& treatment, state::LanguageId& language) {
   for (const state::LanguageId wanted : {LanguageOf(step), step.topology.default_language}) {
-    if (wanted.value() >= treatment.by_language.size() || !treatment.by_language[wanted.value()]) continue;
+    if (wanted.value() >= treatment.by_language.size()) continue;
+    const auto& form = treatment.by_language[wanted.value()];
+    if (!form) continue;
     language = wanted;
-    return &*treatment.by_language[wanted.value()];
+    return &*form;
   }
   return nullptr;
 }

@@ -15,7 +15,6 @@
 namespace antiphon::decision {
 namespace {
 
-using expression::Kind;
 using expression::Value;
 using state::Moment;
 using state::TimerKind;
@@ -154,10 +153,10 @@ std::string SourceOfRuns(const Step& step, const Trigger& trigger) {
   return trigger.watches.empty() ? std::string() : step.topology.event_types[trigger.watches.front()].source;
 }
 
-void FollowMatches(Step& step, TriggerId id, pattern::Told& told) {
+void FollowMatches(Step& step, TriggerId id, const pattern::Told& told) {
   const Trigger& trigger = Definition(step, id);
   step.effects.Count(Counter::kRunsRefused, told.runs_refused + told.waiting_refused + told.events_refused);
-  for (pattern::ToldMatch& match : told.matches) {
+  for (const pattern::ToldMatch& match : told.matches) {
     const bool backfilled =
         match.by_clock ? match.at + trigger.lateness <= step.partition.newest_backfill : (step.event != nullptr && step.event->backfill);
     if (backfilled) {
@@ -345,11 +344,13 @@ void DecideOpened(Step& step) {
     DecideMoments(step, opened, CauseKind::kMoment);
   } else {
     std::vector<const Moment*> moments;
+    moments.reserve(opened.size());
     for (const std::uint32_t number : opened) {
       moments.push_back(FindSorted(step.customer.moments, &Moment::number, number));
     }
     SortMoments(step, moments);
     std::vector<std::uint32_t> ordered;
+    ordered.reserve(moments.size());
     for (const Moment* moment : moments) ordered.push_back(moment->number);
     for (const std::uint32_t number : ordered) DecideMoments(step, std::span(&number, 1), CauseKind::kMoment);
   }
