@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/topology/topology.h"
+#include "services/process/process_config.h"
+
+namespace antiphon::process {
+
+// What a topic is to Antiphon; decides what is expected of its settings.
+enum class TopicRole : std::uint8_t {
+  kInput,        // the bank's: P partitions
+  kControl,      // antiphon.control: one partition, every partition's owner reads it
+  kState,        // antiphon.state: P, compacted
+  kJournal,      // antiphon.journal: P, kept as long as the archive wants
+  kContacts,     // antiphon.contacts: P
+  kDecisions,    // antiphon.decisions: P
+  kOutbound,     // antiphon.outbound.<channel>: P
+  kReplies,      // named by an input: any number
+  kDeadLetters,  // antiphon.dead-letters: P
+  kTopologies,   // antiphon.topologies: one, compacted
+  kOwners,       // antiphon.owners: one, compacted
+};
+
+struct Topic {
+  std::string name;
+  TopicRole role = TopicRole::kInput;
+};
+
+// TopicTable: the topics that a process reads and writes; runtime::LogId counts in it. Inputs come first, in the order of the process file,
+// then control, then what is written. Immutable, shared by threads.
+class TopicTable {
+ public:
+  [[nodiscard]] static TopicTable Make(const ProcessConfig& config, const topology::Topology& topology);
+
+  [[nodiscard]] const std::vector<Topic>& topics() const { return topics_; }
+  [[nodiscard]] std::uint32_t inputs() const { return inputs_; }  // topics 0 to inputs() - 1, as ProcessConfig::inputs
+  // The topic of a role that has one topic. REQUIRES: not kInput, kOutbound, kReplies.
+  [[nodiscard]] std::uint32_t Of(TopicRole role) const;
+  [[nodiscard]] std::uint32_t OutboundOf(state::ChannelId channel) const;
+  // Where answers to requests of this input go; nothing: nowhere.
+  [[nodiscard]] std::optional<std::uint32_t> RepliesOf(std::uint32_t input) const;
+
+ private:
+  std::vector<Topic> topics_;
+  std::uint32_t inputs_ = 0;
+  std::vector<std::uint32_t> outbound_;                // by channel
+  std::vector<std::optional<std::uint32_t>> replies_;  // by input
+};
+
+}  // namespace antiphon::process
