@@ -63,8 +63,7 @@ void EncodeCustomer(const state::CustomerState& customer, const SlotMap& map, st
 
 // What the reader did besides reading.
 struct DecodeNote {
-  bool dropped = false;                  // something of a dropped slot stood there: the record differs from its stored form
-  std::optional<EngineTime> stored_due;  // the first timer as stored, dropped or not: where the due index has the customer
+  bool dropped = false;  // something of a dropped slot stood there: the record differs from its stored form
 };
 
 // Reads a record into `customer`, whose key stays as it is, reusing its memory. What refers to a slot that the topology in force dropped

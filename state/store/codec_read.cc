@@ -54,7 +54,7 @@ class RecordReader {
     });
     if (in_.failed() || !in_.AtEnd()) return false;
     if (dropped_) DropTimersOfLostMoments(customer);
-    note = {.dropped = dropped_, .stored_due = stored_due_};
+    note = {.dropped = dropped_};
     return Arrange(customer);
   }
 
@@ -403,7 +403,6 @@ class RecordReader {
     timer.kind = in_.List(in_.U8(), state::TimerKind::kPattern, state::TimerKind::kMomentExpires);
     timer.due = in_.Time();
     timer.sequence = in_.V32();
-    if (!stored_due_.has_value()) stored_due_ = timer.due;
     if (!RefersToTrigger(timer.kind)) {
       timer.reference = in_.V32();
       return Keep::kYes;
@@ -457,7 +456,6 @@ class RecordReader {
   WireReader in_;
   std::int64_t number_ = 0;  // the number of the moment or contact before
   bool dropped_ = false;
-  std::optional<EngineTime> stored_due_;
 };
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "state/store/codec.h"
 #include "state/store/footprint.h"
+#include "state/store/stored_row.h"
 
 namespace antiphon::store {
 namespace {
@@ -70,11 +70,11 @@ Result<std::optional<DueEntry>> MemoryStore::NextDue() {
 }
 
 Result<void> MemoryStore::ForEachChange(const ChangeVisitor& visitor) {
-  std::string record;
+  std::string row;
   for (const Entry* entry : changed_) {
-    record.clear();
-    EncodeCustomer(*entry, map_, record);
-    visitor(entry->customer, record);
+    row.clear();
+    EncodeRow(*entry, map_, row);
+    visitor(entry->customer, row);
   }
   return {};
 }

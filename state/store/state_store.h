@@ -34,7 +34,7 @@ struct StoreFigures {
 };
 
 using CustomerVisitor = std::function<void(const state::CustomerState&)>;
-using ChangeVisitor = std::function<void(std::string_view customer, std::string_view record)>;
+using ChangeVisitor = std::function<void(std::string_view customer, std::string_view row)>;
 
 // StateStore: the records of one partition's customers, their due index and the caller's meta. Owned by the partition's PartitionTask and
 // used by its thread only. All implementations give the same records, the same order of dues and the same digest for the same calls.
@@ -73,7 +73,7 @@ class StateStore {
   // True if the caller should commit soon: too many records are held for the memory that the store was given.
   [[nodiscard]] virtual bool WantsCommit() const { return false; }
 
-  // Calls the visitor with the stored form of each record that is dirty, in order of its first Touch since the last Commit: for a
+  // Calls the visitor with the row (stored_row.h) of each record that is dirty, in order of its first Touch since the last Commit: for a
   // changelog. The next Commit writes the same bytes.
   [[nodiscard]] virtual Result<void> ForEachChange(const ChangeVisitor& visitor) = 0;
 

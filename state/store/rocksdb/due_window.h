@@ -9,11 +9,9 @@
 #include <vector>
 
 #include "state/base/time.h"
+#include "state/store/stored_row.h"
 
 namespace antiphon::store {
-
-// The due of a customer without a timer.
-inline constexpr EngineTime kNeverDue = EngineTime::max();
 
 // DueWindow: the first rows of the due index, changes not yet committed included. The index is ordered by (due, customer); the window has
 // exactly its rows up to a border, so that it answers alone as long as it is not empty, and a bounded number of them.

@@ -19,7 +19,7 @@ enum class Durability : std::uint8_t {
 };
 
 // The tables of a database: the first byte of every key.
-//   'c' customer's key                                        -> record, codec.h
+//   'c' customer's key                                        -> row, stored_row.h
 //   't' due, big-endian u64 with the sign bit flipped | key   -> empty: the due index, one row per customer with a timer
 //   'm' name                                                  -> the caller's meta
 //   's' "format" | "dictionary" | "watermark" | "customers"   -> the store's own, rocks_store.cc

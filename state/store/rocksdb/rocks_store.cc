@@ -11,37 +11,11 @@
 #include "state/store/customer_table.h"
 #include "state/store/footprint.h"
 #include "state/store/rocksdb/due_window.h"
+#include "state/store/rocksdb/own_rows.h"
+#include "state/store/stored_row.h"
 
 namespace antiphon::store {
 namespace {
-
-constexpr std::string_view kFormatName = "format";
-constexpr std::string_view kFormat = "antiphon state 1";
-constexpr std::string_view kDictionaryName = "dictionary";
-constexpr std::string_view kWatermarkName = "watermark";  // no row of the due index is before this due: where to seek past tombstones
-constexpr std::string_view kCustomersName = "customers";  // u64, little-endian
-
-constexpr std::size_t kDueBytes = sizeof(std::uint64_t);
-
-void AppendDue(std::string& out, EngineTime due) {
-  const std::uint64_t ordered = static_cast<std::uint64_t>(ToEpochMs(due)) ^ (1ULL << 63U);
-  for (unsigned shift = 64; shift > 0; shift -= 8) out += static_cast<char>((ordered >> (shift - 8)) & 0xFFU);
-}
-
-std::string DueKey(EngineTime due, std::string_view customer) {
-  std::string key;
-  key.reserve(kDueBytes + customer.size());
-  AppendDue(key, due);
-  key += customer;
-  return key;
-}
-
-// REQUIRES: at least kDueBytes bytes.
-EngineTime DueOf(std::string_view key) {
-  std::uint64_t ordered = 0;
-  for (std::size_t i = 0; i < kDueBytes; ++i) ordered = (ordered << 8U) | static_cast<std::uint8_t>(key[i]);
-  return FromEpochMs(static_cast<std::int64_t>(ordered ^ (1ULL << 63U)));
-}
 
 struct alignas(64) Entry : state::CustomerState {
   std::uint32_t pool_index = 0;
@@ -55,8 +29,6 @@ struct alignas(64) Entry : state::CustomerState {
   bool is_dirty = false;           // the database has it otherwise
   bool is_used = false;            // since the hand of the clock passed
 };
-
-EngineTime FirstDue(const state::CustomerState& customer) { return customer.timers.empty() ? kNeverDue : customer.timers.front().due; }
 
 class RocksStoreOnDisk final : public RocksStore {
  public:
@@ -96,7 +68,8 @@ class RocksStoreOnDisk final : public RocksStore {
   // A row of the store's own; empty if there is none.
   Result<std::string> OwnRow(std::string_view name);
   Result<Entry*> Get(std::string_view customer, IfUnknown if_unknown);
-  Result<Entry*> Read(std::string_view customer, std::uint32_t hash, std::string_view record);
+  Result<Entry*> Read(std::string_view customer, std::uint32_t hash, std::string_view row);
+  Result<void> DecodeRow(std::string_view row, state::CustomerState& customer) const;
   Entry& Make(std::string_view customer, std::uint32_t hash);
   Entry& Insert(std::string_view customer, std::uint32_t hash);
   void Ask(Entry& entry);
@@ -106,7 +79,7 @@ class RocksStoreOnDisk final : public RocksStore {
   void Evict(Entry& entry);
   void EncodeChanges();
   Result<void> WriteDirty();
-  void PutDirty(const Entry& entry, std::string_view record);
+  void PutDirty(const Entry& entry, std::string_view row);
 
   // Keeps the first Error: what follows it would be built on a state that is not known.
   template <typename T>
@@ -217,8 +190,8 @@ Result<Entry*> RocksStoreOnDisk::Get(std::string_view customer, IfUnknown if_unk
   ++misses_;
   const auto got = Checked(database_->Get(Table::kCustomer, customer));
   if (!got.has_value()) return std::unexpected(got.error());
-  const std::optional<std::string_view> record = *got;
-  if (record.has_value()) return Checked(Read(customer, hash, *record));
+  const std::optional<std::string_view> row = *got;
+  if (row.has_value()) return Checked(Read(customer, hash, *row));
   if (if_unknown == IfUnknown::kNothing) return nullptr;
   return &Make(customer, hash);
 }
@@ -248,15 +221,23 @@ Entry& RocksStoreOnDisk::Make(std::string_view customer, std::uint32_t hash) {
   return entry;
 }
 
-Result<Entry*> RocksStoreOnDisk::Read(std::string_view customer, std::uint32_t hash, std::string_view record) {
+Result<void> RocksStoreOnDisk::DecodeRow(std::string_view row, state::CustomerState& customer) const {
+  const std::string place = "state in " + options_.directory + ": ";
+  const std::optional<StoredRow> parts = SplitRow(row);
+  if (!parts.has_value()) return Fail(Recovery::kRestartTask, place + "a customer's row is damaged; restore it");
+  const auto note = DecodeCustomerInto(parts->record, plan_.map, customer);
+  if (!note.has_value()) return Fail(note.error().recovery, place + note.error().message);
+  return {};
+}
+
+Result<Entry*> RocksStoreOnDisk::Read(std::string_view customer, std::uint32_t hash, std::string_view row) {
   Entry& entry = Insert(customer, hash);
-  const auto note = DecodeCustomerInto(record, plan_.map, entry);
-  if (!note.has_value()) {
+  if (auto decoded = DecodeRow(row, entry); !decoded.has_value()) {
     Evict(entry);
-    return Fail(note.error().recovery, "state in " + options_.directory + ": " + note.error().message);
+    return std::unexpected(std::move(decoded).error());
   }
   entry.is_stored = true;
-  entry.due_row = note->stored_due.value_or(kNeverDue);
+  entry.due_row = SplitRow(row)->due;
   entry.due = entry.due_row;
   Count(entry);
   Ask(entry);
@@ -374,7 +355,7 @@ void RocksStoreOnDisk::EncodeChanges() {
   encoded_.clear();
   encoded_ends_.clear();
   for (const Entry* entry : changed_) {
-    EncodeCustomer(*entry, plan_.map, encoded_);
+    EncodeRow(*entry, plan_.map, encoded_);
     encoded_ends_.push_back(encoded_.size());
   }
   is_encoded_ = true;
@@ -391,8 +372,8 @@ Result<void> RocksStoreOnDisk::ForEachChange(const ChangeVisitor& visitor) {
   return {};
 }
 
-void RocksStoreOnDisk::PutDirty(const Entry& entry, std::string_view record) {
-  database_->Put(Table::kCustomer, entry.customer, record);
+void RocksStoreOnDisk::PutDirty(const Entry& entry, std::string_view row) {
+  database_->Put(Table::kCustomer, entry.customer, row);
   if (entry.due == entry.due_row) return;
   if (entry.due_row != kNeverDue) database_->Delete(Table::kDue, DueKey(entry.due_row, entry.customer));
   if (entry.due != kNeverDue) database_->Put(Table::kDue, DueKey(entry.due, entry.customer), "");
@@ -463,22 +444,21 @@ Result<void> RocksStoreOnDisk::ForEach(const CustomerVisitor& visitor) {
   if (failed_.has_value()) return std::unexpected(*failed_);
   state::CustomerState decoded;
   std::optional<Error> error;
-  auto scanned = Checked(database_->Scan(Table::kCustomer, "", [&](std::string_view customer, std::string_view record) {
+  auto scanned = Checked(database_->Scan(Table::kCustomer, "", [&](std::string_view customer, std::string_view row) {
     if (const Entry* entry = table_.Find(customer, CustomerHash(customer)); entry != nullptr) {
       visitor(*entry);
       return true;
     }
     decoded.customer.assign(customer);
-    auto note = DecodeCustomerInto(record, plan_.map, decoded);
-    if (!note.has_value()) {
-      error = std::move(note).error();
+    if (auto read = DecodeRow(row, decoded); !read.has_value()) {
+      error = std::move(read).error();
       return false;
     }
     visitor(decoded);
     return true;
   }));
   if (!scanned.has_value()) return scanned;
-  if (error.has_value()) return Checked(Result<void>(Fail(error->recovery, "state in " + options_.directory + ": " + error->message)));
+  if (error.has_value()) return Checked(Result<void>(std::unexpected(*std::move(error))));
   for (const Entry* entry : dirty_) {
     if (!entry->is_stored) visitor(*entry);
   }

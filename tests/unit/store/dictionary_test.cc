@@ -112,7 +112,6 @@ TEST(DictionaryTest, WhatNamesADroppedSlotIsDropped) {
   CustomerState read;
   const DecodeNote note = DecodeCustomerInto(bytes, after.map, read).value();
   EXPECT_TRUE(note.dropped);
-  EXPECT_EQ(note.stored_due, FromEpochMs(1));
   ASSERT_EQ(read.triggers.size(), 1U);
   EXPECT_EQ(read.triggers[0].trigger, state::TriggerId{0});
   EXPECT_TRUE(read.triggers[0].held.empty());

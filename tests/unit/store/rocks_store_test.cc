@@ -126,13 +126,13 @@ TEST(RocksStoreTest, RefusesAnotherFormat) {
   const test::TemporaryDirectory directory;
   {
     const auto database = RocksDatabase::Open(directory.path(), Durability::kPrefix, Resources()).value();
-    database->Put(Table::kStore, "format", "antiphon state 2");
+    database->Put(Table::kStore, "format", "antiphon state 3");
     ASSERT_TRUE(database->Write().has_value());
   }
   const auto store = RocksStore::Open(Options(directory), Resources());
   ASSERT_FALSE(store.has_value());
   EXPECT_EQ(store.error().recovery, Recovery::kStopProcess);
-  EXPECT_NE(store.error().message.find("antiphon state 2"), std::string::npos);
+  EXPECT_NE(store.error().message.find("antiphon state 3"), std::string::npos);
 }
 
 TEST(RocksStoreTest, RefusesADatabaseThatIsNotOurs) {
@@ -150,7 +150,7 @@ TEST(RocksStoreTest, ADamagedRecordFailsEveryLaterCall) {
   Open(Options(directory)).reset();
   {
     const auto database = RocksDatabase::Open(directory.path(), Durability::kPrefix, Resources()).value();
-    database->Put(Table::kCustomer, "C1", "\x01 no record");
+    database->Put(Table::kCustomer, "C1", std::string(8, '\xff') + "\x01 no record");
     ASSERT_TRUE(database->Write().has_value());
   }
   const auto store = Open(Options(directory));

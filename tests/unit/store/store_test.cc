@@ -15,6 +15,7 @@
 #include "state/store/digest.h"
 #include "state/store/memory_store.h"
 #include "state/store/rocksdb/rocks_store.h"
+#include "state/store/stored_row.h"
 #include "tests/unit/store/generators.h"
 #include "tests/unit/store/temporary_directory.h"
 
@@ -152,7 +153,7 @@ TEST_P(StoreTest, ChangesAreThoseSinceTheLastCommit) {
   Load("B");
   store_->Touch(Load("A"));
   std::map<std::string, std::string, std::less<>> changes;
-  const auto collect = [&](std::string_view customer, std::string_view record) { changes.emplace(customer, record); };
+  const auto collect = [&](std::string_view customer, std::string_view row) { changes.emplace(customer, SplitRow(row)->record); };
   ASSERT_TRUE(store_->ForEachChange(collect).has_value());
   ASSERT_EQ(changes.size(), 2U);
   EXPECT_EQ(DecodeCustomer(changes.at("A"), SlotMap::Identity()).value().arrivals, 1U);
