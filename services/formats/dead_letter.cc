@@ -6,7 +6,7 @@
 namespace antiphon::formats {
 
 std::string_view DeadLetterReasonName(DeadLetterReason reason) {
-  static constexpr std::array<std::string_view, 16> kNames{"",
+  static constexpr std::array<std::string_view, 17> kNames{"",
                                                            "not_json",
                                                            "too_large",
                                                            "no_type",
@@ -21,7 +21,8 @@ std::string_view DeadLetterReasonName(DeadLetterReason reason) {
                                                            "field_out_of_range",
                                                            "bad_control",
                                                            "unknown_target",
-                                                           "broken_file"};
+                                                           "broken_file",
+                                                           "wrong_partition"};
   return kNames.at(static_cast<std::size_t>(reason));
 }
 

@@ -27,6 +27,7 @@ enum class DeadLetterReason : std::uint8_t {
   kBadControl,       // a control record that names nothing or more than one thing
   kUnknownTarget,    // a control record that names what the topology does not have
   kBrokenFile,       // the archive ends in the middle or is damaged; no record
+  kWrongPartition,   // the customer is of another partition: the topic is not keyed by him
 };
 [[nodiscard]] std::string_view DeadLetterReasonName(DeadLetterReason reason);
 

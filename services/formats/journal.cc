@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "antiphon/v1/journal.pb.h"
+#include "services/formats/journal_proto.h"
 #include "state/base/check.h"
 
 namespace antiphon::formats {
@@ -38,11 +39,8 @@ std::uint64_t GetLittleEndian(const char* in, std::size_t width) {
   return value;
 }
 
-void ToProto(const Hash128& hash, v1::Hash128& out) {
-  out.set_high(hash.high);
-  out.set_low(hash.low);
-}
-Hash128 FromProto(const v1::Hash128& hash) { return {.high = hash.high(), .low = hash.low()}; }
+using formats::FromProto;  // of journal_proto.h, beside those of this file
+using formats::ToProto;
 
 void ToProto(const JournalSource& source, v1::JournalSource& out) {
   out.set_position(source.position);
@@ -58,44 +56,6 @@ std::vector<JournalSource> FromProto(const Sources& sources) {
     out.push_back({.position = source.position(), .name = source.name(), .digest = FromProto(source.digest()), .bytes = source.bytes()});
   }
   return out;
-}
-
-void ToProto(const JournalEntry& entry, v1::JournalEntry& out) {
-  if (const auto* floor = std::get_if<JournalFloor>(&entry)) {
-    out.set_floor_ms(ToEpochMs(floor->floor));
-  } else if (const auto* tick = std::get_if<JournalTick>(&entry)) {
-    out.set_tick_ms(ToEpochMs(tick->to));
-  } else if (const auto* range = std::get_if<JournalRange>(&entry)) {
-    v1::JournalRange& made = *out.mutable_range();
-    made.set_source(range->source);
-    made.set_partition(range->partition);
-    made.set_from(range->from);
-    made.set_to(range->to);
-  } else {
-    const auto& record = std::get<JournalRecord>(entry);
-    v1::JournalRecord& made = *out.mutable_record();
-    made.set_source(record.source);
-    made.set_offset(record.offset);
-    made.set_bytes(record.bytes);
-  }
-}
-
-// Nothing: a kind of entry that this version does not know.
-std::optional<JournalEntry> FromProto(const v1::JournalEntry& entry) {
-  switch (entry.kind_case()) {
-    case v1::JournalEntry::kFloorMs:
-      return JournalFloor{FromEpochMs(entry.floor_ms())};
-    case v1::JournalEntry::kTickMs:
-      return JournalTick{FromEpochMs(entry.tick_ms())};
-    case v1::JournalEntry::kRange:
-      return JournalRange{
-          .source = entry.range().source(), .partition = entry.range().partition(), .from = entry.range().from(), .to = entry.range().to()};
-    case v1::JournalEntry::kRecord:
-      return JournalRecord{.source = entry.record().source(), .offset = entry.record().offset(), .bytes = entry.record().bytes()};
-    case v1::JournalEntry::KIND_NOT_SET:
-      break;
-  }
-  return std::nullopt;
 }
 
 JournalHeader FromProto(const v1::JournalHeader& header) {

@@ -13,12 +13,17 @@ class Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual EngineTime Now() = 0;
+  // Time that only goes on, from any origin: for pauses and bounds of the shell, never for the engine.
+  [[nodiscard]] virtual Milliseconds Monotonic() = 0;
 };
 
 // The machine's. May go back when the machine's clock is set; ClockPolicy does not let that through.
 class WallClock final : public Clock {
  public:
   [[nodiscard]] EngineTime Now() override { return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()); }
+  [[nodiscard]] Milliseconds Monotonic() override {
+    return std::chrono::floor<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+  }
 };
 
 // Stands still until it is moved: replay, simulation, tests.
@@ -26,6 +31,7 @@ class VirtualClock final : public Clock {
  public:
   explicit VirtualClock(EngineTime now) : now_(now) {}
   [[nodiscard]] EngineTime Now() override { return now_; }
+  [[nodiscard]] Milliseconds Monotonic() override { return now_.time_since_epoch(); }
   void MoveTo(EngineTime now) { now_ = now; }
 
  private:

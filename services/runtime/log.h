@@ -11,6 +11,9 @@
 
 namespace antiphon::runtime {
 
+// For OutputSink alone: the partition that a Java producer would choose for the record's key.
+inline constexpr std::int32_t kByKey = -1;
+
 // One partition of a topic. `topic` counts in the process's table of topics (process/process_config.h), which the adapter was given.
 struct LogId {
   std::uint32_t topic = 0;

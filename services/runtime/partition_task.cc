@@ -12,8 +12,6 @@
 namespace antiphon::runtime {
 namespace {
 
-constexpr std::string_view kPartitionMeta = "partition";
-
 // A timer that sets itself anew at the same time would never end: a fault of the engine, not of data.
 constexpr std::uint32_t kTimersPerStepMax = 1'000'000;
 
@@ -86,8 +84,14 @@ Result<void> PartitionTask::AdvanceTo(EngineTime now) {
 
 Result<void> PartitionTask::Commit(store::CommitMeta meta) {
   FlushCounters();
-  store::EncodePartition(partition_, slots_, meta[std::string(kPartitionMeta)]);
+  meta[std::string(kPartitionMeta)] = EncodedState();
   return store_->Commit(meta);
+}
+
+std::string PartitionTask::EncodedState() const {
+  std::string bytes;
+  store::EncodePartition(partition_, slots_, bytes);
+  return bytes;
 }
 
 void PartitionTask::FlushCounters() {

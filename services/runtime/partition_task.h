@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/decision/effects.h"
@@ -29,6 +30,9 @@ class EffectsSink {
   // counters of steps before that had nothing else to say. `now` never decreases.
   virtual void Take(EngineTime now, decision::Effects& effects) = 0;
 };
+
+// The name under which the task's store keeps the partition's state (CommitMeta).
+inline constexpr std::string_view kPartitionMeta = "partition";
 
 // What a task did besides its effects.
 struct TaskFigures {
@@ -75,8 +79,10 @@ class PartitionTask {
 
   // Hands what is not yet handed over (counters) to the sink, then commits the store: records, due index, the partition's state, `meta`.
   [[nodiscard]] Result<void> Commit(store::CommitMeta meta);
-  // Hands the counters to the sink; for owners that do not commit.
+  // Hands the counters to the sink; for owners that do not commit, or not yet.
   void FlushCounters();
+  // The partition's state in its stored form, as the next Commit writes it.
+  [[nodiscard]] std::string EncodedState() const;
 
   [[nodiscard]] EngineTime clock() const { return partition_.clock; }
   [[nodiscard]] const state::PartitionState& partition_state() const { return partition_; }

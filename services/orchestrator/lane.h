@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/expression/arena.h"
+#include "services/formats/json_event_decoder.h"
+#include "services/orchestrator/record_feed.h"
+#include "services/runtime/log.h"
+#include "state/base/result.h"
+#include "state/base/time.h"
+
+namespace antiphon::orchestrator {
+
+// One record of a lane, decoded. Its texts live in the lane until the lane is filled anew.
+struct LaneItem {
+  std::int64_t offset = 0;
+  EngineTime merge_time{};  // what has no time of its own comes at once
+  formats::Decoded decoded;
+  std::string_view bytes;        // as it came
+  std::string_view correlation;  // of a request; empty: none
+};
+
+// Lane: one input log of a partition, as far as it was read ahead. Filled in batches, emptied one by one.
+// Owned by its LivePartition, used on the worker's thread. Memory: kBytesMax or the longest record, whichever is more, and as much again
+// for what the decoder makes of it. Source: docs/live.md, "Reading".
+class Lane {
+ public:
+  static constexpr std::size_t kItemsMax = 256;
+  static constexpr std::size_t kBytesMax = std::size_t{256} << 10U;
+
+  struct Options {
+    std::unique_ptr<RecordFeed> feed;
+    std::string topic;
+    std::string correlation_header;  // empty: answers are not correlated
+    formats::JsonEventDecoder* decoder = nullptr;  // of the worker; outlives the lane
+  };
+  explicit Lane(Options options);
+
+  // Takes what is at hand, up to the bounds. REQUIRES: empty().
+  [[nodiscard]] Result<void> Fill();
+
+  [[nodiscard]] bool empty() const { return first_ == items_.size(); }
+  [[nodiscard]] const LaneItem& Head() const { return items_[first_]; }
+  // The item so far behind the head, or nullptr.
+  [[nodiscard]] const LaneItem* Ahead(std::size_t distance) const {
+    return first_ + distance < items_.size() ? &items_[first_ + distance] : nullptr;
+  }
+  void Pop() { ++first_; }
+
+  // The next record to be applied.
+  [[nodiscard]] std::int64_t Next() const { return empty() ? options_.feed->Position() : Head().offset; }
+
+  [[nodiscard]] runtime::LogId log() const { return options_.feed->log(); }
+  [[nodiscard]] const std::string& topic() const { return options_.topic; }
+
+ private:
+  [[nodiscard]] Result<void> TakeIn(const runtime::LogRecord& record);
+
+  Options options_;
+  expression::Arena texts_;    // the records' bytes, padded
+  expression::Arena decoded_;  // what the decoder makes
+  std::vector<LaneItem> items_;
+  std::size_t first_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace antiphon::orchestrator

@@ -1,0 +1,41 @@
+#include "services/orchestrator/ledger_output.h"
+
+namespace antiphon::orchestrator {
+
+void LedgerOutput::Put(OutputLine line) {
+  if (!status_) return;
+  line.line = text_;
+  status_ = lines_.Put(line);
+}
+
+void LedgerOutput::Take(EngineTime /*now*/, decision::Effects& effects) {
+  for (const decision::DecisionRecord& record : effects.decisions) {
+    text_.clear();
+    writer_.AppendDecision(text_, record);
+    Put({.kind = OutputKind::kDecisions, .customer = record.customer, .line = {}, .correlation = {}});
+  }
+  for (const decision::ContactRecord& record : effects.contacts) {
+    text_.clear();
+    writer_.AppendContact(text_, record);
+    Put({.kind = OutputKind::kContacts, .customer = record.customer, .line = {}, .correlation = {}});
+  }
+  for (const decision::OutboundRecord& record : effects.outbound) {
+    text_.clear();
+    writer_.AppendOutbound(text_, record);
+    const bool answer = record.kind == decision::OutboundRecord::Kind::kAnswer;
+    Put({.kind = answer ? OutputKind::kAnswer : OutputKind::kOutbound,
+         .customer = record.customer,
+         .line = {},
+         .channel = record.channel,
+         .input = input_,
+         .correlation = correlation_});
+  }
+}
+
+void LedgerOutput::PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer) {
+  text_.clear();
+  writer_.AppendDeadLetter(text_, letter);
+  Put({.kind = OutputKind::kDeadLetter, .customer = customer, .line = {}, .correlation = {}});
+}
+
+}  // namespace antiphon::orchestrator

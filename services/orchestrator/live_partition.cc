@@ -1,0 +1,240 @@
+#include "services/orchestrator/live_partition.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "state/base/check.h"
+
+namespace antiphon::orchestrator {
+namespace {
+
+constexpr std::size_t kPrefetchAhead = 8;
+
+std::vector<std::string> LaneNames(const ProcessParts& parts) {
+  const auto& topics = parts.topics->topics();
+  std::vector<std::string> names;
+  for (std::uint32_t input = 0; input < parts.topics->inputs(); ++input) names.push_back(topics[input].name);
+  names.push_back(topics[parts.topics->Of(process::TopicRole::kControl)].name);
+  return names;
+}
+
+}  // namespace
+
+LivePartition::LivePartition(const ProcessParts& parts, PartitionStart start, OutputLines& lines)
+    : parts_(parts),
+      start_(std::move(start)),
+      output_(*parts.writer, lines),
+      journal_(static_cast<std::uint32_t>(start_.partition), LaneNames(parts)),
+      floor_(start_.meta.floor),
+      floor_journaled_(start_.meta.floor),
+      sequence_(start_.meta.sequence) {}
+
+Result<std::unique_ptr<LivePartition>> LivePartition::Open(const ProcessParts& parts, PartitionStart start, const Means& means) {
+  std::unique_ptr<LivePartition> made(new LivePartition(parts, std::move(start), *means.lines));
+  if (auto opened = made->OpenTask(); !opened) return std::unexpected(std::move(opened.error()));
+  if (auto opened = made->OpenLanes(means); !opened) return std::unexpected(std::move(opened.error()));
+  return made;
+}
+
+Result<void> LivePartition::OpenTask() {
+  auto store = store::RocksStore::Open({.directory = parts_.DirectoryOf(partition()),
+                                        .definitions = parts_.definitions,
+                                        .cache_bytes = parts_.cache_bytes,
+                                        .durability = store::Durability::kPrefix,
+                                        .write_behind_bytes = parts_.cache_bytes / 4},
+                                       parts_.rocks);
+  if (!store) return std::unexpected(std::move(store.error()));
+  dictionary_ = (*store)->plan().dictionary.Encode();
+  store::SlotMap slots = (*store)->plan().map;
+  const runtime::ClockPolicy clock = parts_.settings.wall_clock ? runtime::ClockPolicy::Wall(floor_, parts_.settings.fresh)
+                                                                : runtime::ClockPolicy::Event();
+  auto task = runtime::PartitionTask::Create(
+      {.engine = parts_.engine, .store = *std::move(store), .sink = &output_, .clock = clock, .slots = std::move(slots)});
+  if (!task) return std::unexpected(std::move(task.error()));
+  task_ = *std::move(task);
+  gate_ = std::make_unique<InputGate>(parts_.settings, static_cast<std::uint32_t>(partition()), *task_, output_);
+  return {};
+}
+
+Result<void> LivePartition::OpenLanes(const Means& means) {
+  for (const runtime::LogPosition& from : start_.positions) {
+    const std::uint32_t topic = from.log.topic;
+    const bool is_input = topic < parts_.topics->inputs();
+    std::unique_ptr<RecordFeed> feed;
+    if (is_input) {
+      auto opened = InputFeed::Open(*means.source, from);
+      if (!opened) return std::unexpected(std::move(opened.error()));
+      feed = *std::move(opened);
+    } else {
+      auto opened = means.control->FeedFrom(from.next);
+      if (!opened) return std::unexpected(std::move(opened.error()));
+      feed = *std::move(opened);
+    }
+    lanes_.push_back({.lane = Lane({.feed = std::move(feed),
+                                    .topic = parts_.topics->topics()[topic].name,
+                                    .correlation_header = is_input ? parts_.config->inputs[topic].correlation_header : std::string(),
+                                    .decoder = means.decoder})});
+  }
+  return {};
+}
+
+void LivePartition::BeginRound(EngineTime wall) {
+  wall_ = wall;
+  if (parts_.settings.wall_clock) floor_ = std::max(floor_, wall);
+  for (LaneState& state : lanes_) state.idle = false;
+}
+
+// The lane whose head is next, with its next records filled in; nullptr if there is none, or one may come before it.
+Result<LivePartition::LaneState*> LivePartition::NextLane() {
+  LaneState* next = nullptr;
+  bool blocked = false;
+  for (LaneState& state : lanes_) {
+    if (state.lane.empty()) {
+      if (auto filled = state.lane.Fill(); !filled) return std::unexpected(std::move(filled.error()));
+      if (state.lane.empty()) {
+        blocked = blocked || !state.idle;
+        continue;
+      }
+      state.idle = false;
+    }
+    const bool control_first = IsControl(state) && next != nullptr && state.lane.Head().merge_time <= next->lane.Head().merge_time;
+    if (next == nullptr || control_first || state.lane.Head().merge_time < next->lane.Head().merge_time) next = &state;
+  }
+  return blocked ? nullptr : next;
+}
+
+Result<std::uint32_t> LivePartition::Pass(std::uint32_t inputs_max) {
+  std::uint32_t applied = 0;
+  while (applied < inputs_max) {
+    const auto next = NextLane();
+    if (!next) return std::unexpected(next.error());
+    if (*next == nullptr) break;
+    if (auto done = ApplyHead(**next); !done) return std::unexpected(std::move(done.error()));
+    ++applied;
+  }
+  return applied;
+}
+
+Result<void> LivePartition::ApplyHead(LaneState& from) {
+  UseFloor();
+  Lane& lane = from.lane;
+  if (const LaneItem* ahead = lane.Ahead(kPrefetchAhead); ahead != nullptr && ahead->decoded.kind == formats::Decoded::Kind::kEvent) {
+    task_->Prefetch(ahead->decoded.event.customer);
+  }
+  const LaneItem& item = lane.Head();
+  const auto source = static_cast<std::uint32_t>(&from - lanes_.data());
+  const bool is_control = IsControl(from);
+  if (is_control) {
+    journal_.AddCopy(source, item.offset, item.bytes);
+  } else {
+    journal_.AddRecord(source, item.offset);
+  }
+  auto applied = gate_->Apply(
+      item, {.topic = lane.topic(), .input = lane.log().topic, .partition = lane.log().partition, .is_control = is_control}, floor_);
+  lane.Pop();
+  return applied;
+}
+
+// The floor takes effect, and stands in the journal, with the first step that it decides.
+void LivePartition::UseFloor() {
+  if (floor_ == floor_journaled_ || !parts_.settings.wall_clock) return;
+  floor_journaled_ = floor_;
+  task_->RaiseFloor(floor_);
+  journal_.AddFloor(floor_);
+}
+
+void LivePartition::AppendUnknown(std::vector<runtime::LogId>& logs) const {
+  for (const LaneState& state : lanes_) {
+    if (state.lane.empty() && !state.idle) logs.push_back(state.lane.log());
+  }
+}
+
+bool LivePartition::HasHeads() const {
+  return std::ranges::any_of(lanes_, [](const LaneState& state) { return !state.lane.empty(); });
+}
+
+bool LivePartition::SetEnd(runtime::LogId log, std::int64_t end) {
+  const auto found = std::ranges::find_if(lanes_, [&](const LaneState& state) { return state.lane.log() == log; });
+  if (found == lanes_.end() || !found->lane.empty()) return false;
+  found->idle = found->lane.Next() >= end;
+  return found->idle;
+}
+
+Result<std::optional<EngineTime>> LivePartition::NextDue() {
+  auto next = task_->store().NextDue();
+  if (!next) return std::unexpected(std::move(next.error()));
+  return next->transform([](const store::DueEntry& entry) { return entry.due; });
+}
+
+Result<void> LivePartition::Tick() {
+  if (!parts_.settings.wall_clock || wall_ <= task_->clock()) return {};
+  const bool all_idle = std::ranges::all_of(lanes_, [](const LaneState& state) { return state.idle && state.lane.empty(); });
+  if (!all_idle) return {};
+  const auto due = NextDue();
+  if (!due) return std::unexpected(due.error());
+  if (!*due || **due > wall_) return {};
+  UseFloor();
+  journal_.AddTick(wall_);
+  output_.BeginInput(0, {});
+  if (auto moved = task_->AdvanceTo(wall_); !moved) return moved;
+  return output_.status();
+}
+
+formats::PartitionMeta LivePartition::MakeMeta() const {
+  formats::PartitionMeta meta{.sequence = sequence_ + 1,
+                              .positions = {},
+                              .partition_state = task_->EncodedState(),
+                              .floor = floor_journaled_,
+                              .topology_version = parts_.settings.topology_version,
+                              .semantics_version = parts_.settings.semantics_version,
+                              .node = parts_.config->node,
+                              .generation = start_.member->generation()};
+  for (const LaneState& state : lanes_) {
+    meta.positions.push_back(
+        {.topic = state.lane.topic(), .partition = state.lane.log().partition, .next = state.lane.Next()});
+  }
+  return meta;
+}
+
+Result<void> LivePartition::Seal(runtime::OutputSink& sink, std::vector<runtime::LogPosition>& positions) {
+  task_->FlushCounters();
+  if (const auto& status = output_.status(); !status) return status;
+  const runtime::LogId changelog{.topic = parts_.topics->Of(process::TopicRole::kState), .partition = partition()};
+  const runtime::LogId journal{.topic = parts_.topics->Of(process::TopicRole::kJournal), .partition = partition()};
+  if (!dictionary_.empty()) {
+    if (auto appended = sink.Append(changelog, formats::kDictionaryKey, dictionary_); !appended) return appended;
+  }
+  Result<void> status;
+  auto told = task_->store().ForEachChange([&](std::string_view customer, std::string_view row) {
+    if (!status) return;
+    key_.assign(1, formats::kCustomerKey);
+    key_ += customer;
+    status = sink.Append(changelog, key_, row);
+  });
+  if (!told) return told;
+  if (!status) return status;
+  sealed_meta_ = formats::EncodePartitionMeta(MakeMeta());
+  if (auto appended = sink.Append(changelog, formats::kMetaKey, sealed_meta_); !appended) return appended;
+  const formats::LiveCommit commit =
+      journal_.Make(parts_.settings, sequence_ + 1, parts_.config->node, start_.member->generation());
+  if (auto appended = sink.Append(journal, std::nullopt, formats::EncodeLiveCommit(commit)); !appended) return appended;
+  // Every input, moved or not: it is by these that the cluster sees whose transaction this is.
+  for (const LaneState& state : lanes_) {
+    if (!IsControl(state)) positions.push_back({.log = state.lane.log(), .next = state.lane.Next()});
+  }
+  return {};
+}
+
+Result<void> LivePartition::Store(std::optional<std::int64_t> changelog_end) {
+  ANTIPHON_CHECK(!sealed_meta_.empty());
+  store::CommitMeta meta{{std::string(kLiveMeta), std::move(sealed_meta_)}};
+  // Without it the store stays where it was in the changelog: reading a part of it twice changes nothing.
+  if (changelog_end) meta.emplace(kChangelogMeta, std::to_string(*changelog_end));
+  sealed_meta_.clear();
+  dictionary_.clear();
+  journal_.Clear();
+  ++sequence_;
+  return task_->Commit(std::move(meta));
+}
+
+}  // namespace antiphon::orchestrator

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/formats/json_event_decoder.h"
+#include "services/formats/live_records.h"
+#include "services/orchestrator/input_gate.h"
+#include "services/orchestrator/lane.h"
+#include "services/orchestrator/ledger_output.h"
+#include "services/orchestrator/live_journal.h"
+#include "services/orchestrator/process_parts.h"
+#include "services/orchestrator/record_feed.h"
+#include "services/runtime/event_source.h"
+#include "services/runtime/membership.h"
+#include "services/runtime/output_sink.h"
+#include "services/runtime/partition_task.h"
+#include "state/base/result.h"
+#include "state/base/time.h"
+#include "state/store/rocksdb/rocks_store.h"
+
+namespace antiphon::orchestrator {
+
+// The names under which a partition's store keeps what a live run needs, beside the partition's state (CommitMeta).
+inline constexpr std::string_view kLiveMeta = "live";            // antiphon.v1.PartitionMeta of the last commit that is stored
+inline constexpr std::string_view kChangelogMeta = "changelog";  // the offset in antiphon.state from which the store lacks records, decimal
+
+// Where a restored partition goes on.
+struct PartitionStart {
+  std::int32_t partition = 0;
+  formats::PartitionMeta meta;                   // sequence 0: a partition that never committed
+  std::vector<runtime::LogPosition> positions;   // of every lane: the inputs in order, control last
+  std::shared_ptr<const runtime::MemberToken> member;
+};
+
+// LivePartition: one partition that this process owns and that is up to date: its store, its task, its lanes, and what the transaction under
+// way will say of it. Used on one worker's thread.
+//
+//   BeginRound -> (Pass | SetEnds)* -> Tick -> Seal -> [the transaction is committed] -> Store -> BeginRound ..
+//
+// After an Error, or a transaction that was not committed, it is to be dropped and restored: its store holds what the cluster does not have.
+// Source: docs/live.md, "A worker's round".
+class LivePartition {
+ public:
+  // What a partition works with; all outlive it.
+  struct Means {
+    runtime::EventSource* source = nullptr;
+    ControlLog* control = nullptr;
+    formats::JsonEventDecoder* decoder = nullptr;
+    OutputLines* lines = nullptr;
+  };
+
+  // Opens the restored store and starts reading.
+  [[nodiscard]] static Result<std::unique_ptr<LivePartition>> Open(const ProcessParts& parts, PartitionStart start,
+                                                                   const Means& means);
+
+  // A round begins at wall time `wall`: the floor rises to it, no lane is known to be idle.
+  void BeginRound(EngineTime wall);
+
+  // Applies up to `inputs_max` records, the least time first, until a lane that is not known to be idle is empty. Returns how many.
+  [[nodiscard]] Result<std::uint32_t> Pass(std::uint32_t inputs_max);
+
+  // True if a record waits, that another lane may hold up.
+  [[nodiscard]] bool HasHeads() const;
+  // The lanes that hold up the merge, or the clock: empty, and not known to be idle.
+  void AppendUnknown(std::vector<runtime::LogId>& logs) const;
+  // The stable end of one of them, asked after the round began. True if it is this partition's, and idle.
+  bool SetEnd(runtime::LogId log, std::int64_t end);
+
+  // If all lanes are idle and a timer is due by the round's wall time, the clock goes on to it. Nothing under `clock: event`.
+  [[nodiscard]] Result<void> Tick();
+  // The first timer, if there is one.
+  [[nodiscard]] Result<std::optional<EngineTime>> NextDue();
+
+  // True if there is something to commit.
+  [[nodiscard]] bool HasChanges() const { return journal_.HasInputs(); }
+  // True if the store should be relieved soon.
+  [[nodiscard]] bool WantsCommit() const { return task_->store().WantsCommit(); }
+
+  // Appends changelog, meta and journal to the transaction, and the group's positions to `positions`.
+  [[nodiscard]] Result<void> Seal(runtime::OutputSink& sink, std::vector<runtime::LogPosition>& positions);
+  // The transaction is committed: writes it to the store. `changelog_end`: the offset after its last record in the changelog, if it is known.
+  [[nodiscard]] Result<void> Store(std::optional<std::int64_t> changelog_end);
+
+  [[nodiscard]] EngineTime wall() const { return wall_; }  // of the round
+  [[nodiscard]] std::int32_t partition() const { return start_.partition; }
+  [[nodiscard]] const runtime::MemberToken& member() const { return *start_.member; }
+  [[nodiscard]] std::uint64_t sequence() const { return sequence_; }
+  [[nodiscard]] runtime::PartitionTask& task() { return *task_; }
+  [[nodiscard]] const GateFigures& gate_figures() const { return gate_->figures(); }
+
+ private:
+  LivePartition(const ProcessParts& parts, PartitionStart start, OutputLines& lines);
+
+  [[nodiscard]] Result<void> OpenTask();
+  [[nodiscard]] Result<void> OpenLanes(const Means& means);
+
+  struct LaneState {
+    Lane lane;
+    bool idle = false;  // had nothing unread when it was asked in this round, and nothing has come since
+  };
+
+  [[nodiscard]] Result<LaneState*> NextLane();
+  [[nodiscard]] Result<void> ApplyHead(LaneState& from);
+  void UseFloor();
+  [[nodiscard]] formats::PartitionMeta MakeMeta() const;
+  [[nodiscard]] bool IsControl(const LaneState& lane) const { return &lane == &lanes_.back(); }
+
+  const ProcessParts& parts_;
+  PartitionStart start_;
+  LedgerOutput output_;
+  std::unique_ptr<runtime::PartitionTask> task_;
+  std::unique_ptr<InputGate> gate_;
+  std::vector<LaneState> lanes_;  // inputs in the order of the process file, control last
+  LiveJournal journal_;
+  std::string dictionary_;  // to be written with the first commit; empty afterwards
+  EngineTime wall_{};       // of the round
+  EngineTime floor_{};
+  EngineTime floor_journaled_{};
+  std::uint64_t sequence_ = 0;
+  std::string sealed_meta_;
+  std::string key_;  // reused
+};
+
+}  // namespace antiphon::orchestrator

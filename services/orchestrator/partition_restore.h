@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/formats/live_records.h"
+#include "services/orchestrator/live_partition.h"
+#include "services/orchestrator/process_parts.h"
+#include "services/runtime/event_source.h"
+#include "services/runtime/log_directory.h"
+#include "state/base/result.h"
+#include "state/store/rocksdb/rocks_restore.h"
+
+namespace antiphon::orchestrator {
+
+// PartitionRestore: brings the local store of one partition to where the cluster says that it stands. Used on one worker's thread.
+//
+//   begun    -> reading   Begin: committed positions, then the changelog's high watermark; a store that is ahead of it is moved away
+//   reading  -> done      Step, until the source has passed the watermark
+//
+// After an Error it is to be dropped and begun anew; what it wrote is then a head start. kRetry: the cluster did not answer.
+// Source: docs/live.md, "Restoring".
+class PartitionRestore {
+ public:
+  // `parts` outlives it.
+  PartitionRestore(const ProcessParts& parts, std::int32_t partition, std::shared_ptr<const runtime::MemberToken> member)
+      : parts_(parts), partition_(partition), member_(std::move(member)) {}
+
+  [[nodiscard]] Result<void> Begin(runtime::EventSource& source, runtime::LogDirectory& directory);
+  // Reads some of the changelog; true when all of it is read: then the source has let go of it, and the store is closed.
+  [[nodiscard]] Result<bool> Step(runtime::EventSource& source);
+  // Where the partition goes on. kStopProcess if the committed positions are not those of the restored meta. REQUIRES: Step said true.
+  [[nodiscard]] Result<PartitionStart> Finish(runtime::LogDirectory& directory);
+
+  [[nodiscard]] std::int32_t partition() const { return partition_; }
+  [[nodiscard]] std::uint64_t records() const { return records_; }  // read so far
+
+ private:
+  [[nodiscard]] Result<void> OpenStore(std::int64_t changelog_start);
+  [[nodiscard]] Result<void> TakeIn(const runtime::LogRecord& record);
+  [[nodiscard]] Result<void> Write(std::int64_t next);
+  [[nodiscard]] Result<std::vector<runtime::LogPosition>> Positions(runtime::LogDirectory& directory) const;
+  [[nodiscard]] std::vector<runtime::LogId> Inputs() const;
+  [[nodiscard]] runtime::LogId Changelog() const;
+
+  const ProcessParts& parts_;
+  std::int32_t partition_;
+  std::shared_ptr<const runtime::MemberToken> member_;
+  std::vector<std::optional<std::int64_t>> committed_;  // of Inputs()
+  std::unique_ptr<store::RocksRestore> store_;
+  std::int64_t next_ = 0;  // in the changelog, of what the store has
+  std::int64_t end_ = 0;   // its high watermark
+  std::optional<formats::PartitionMeta> meta_;
+  std::uint64_t records_ = 0;
+};
+
+}  // namespace antiphon::orchestrator

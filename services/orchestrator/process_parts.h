@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/decision/engine.h"
+#include "engine/topology/topology.h"
+#include "services/formats/live_records.h"
+#include "services/formats/record_writer.h"
+#include "services/orchestrator/fault_points.h"
+#include "services/process/process_config.h"
+#include "services/process/topic_table.h"
+#include "services/runtime/clock.h"
+#include "state/store/dictionary.h"
+#include "state/store/rocksdb/rocks_resources.h"
+
+namespace antiphon::orchestrator {
+
+// ProcessParts: what all partitions of a process share. Made once, immutable but for the clock and the faults, which are thread-safe; outlives
+// workers and partitions.
+struct ProcessParts {
+  const process::ProcessConfig* config = nullptr;
+  const process::TopicTable* topics = nullptr;
+  const topology::Topology* topology = nullptr;
+  const decision::Engine* engine = nullptr;
+  const formats::RecordWriter* writer = nullptr;
+  std::vector<store::SlotDefinition> definitions;
+  formats::LiveSettings settings;
+  std::shared_ptr<const store::RocksResources> rocks;
+  std::size_t cache_bytes = 0;  // of decoded records, per partition
+  runtime::Clock* clock = nullptr;
+  FaultPoints* faults = nullptr;
+
+  // Where a partition's store stands.
+  [[nodiscard]] std::string DirectoryOf(std::int32_t partition) const {
+    return (config->state_folder / ("partition-" + std::to_string(partition))).string();
+  }
+};
+
+}  // namespace antiphon::orchestrator

@@ -1,0 +1,290 @@
+#include "services/orchestrator/worker.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "state/base/check.h"
+
+namespace antiphon::orchestrator {
+namespace {
+
+// Transactions that follow each other at once meet the markers of the one before, and wait for them (docs/live.md, "The commit").
+constexpr Milliseconds kCommitGap{25};
+constexpr Milliseconds kIdleWait{100};
+constexpr Milliseconds kPauseAfterLoss{500};
+// Of one partition before the others have their turn.
+constexpr std::uint32_t kInputsPerPass = 1024;
+
+}  // namespace
+
+Worker::Worker(const ProcessParts& parts, Options options)
+    : parts_(parts),
+      options_(std::move(options)),
+      decoder_(*parts.topology),
+      control_(*options_.source, {.topic = parts.topics->Of(process::TopicRole::kControl), .partition = 0}) {}
+
+Worker::~Worker() = default;
+
+void Worker::Send(Command command) {
+  {
+    const std::lock_guard lock(mutex_);
+    commands_.push_back(std::move(command));
+  }
+  options_.source->Wake();
+}
+
+void Worker::Assign(std::vector<std::int32_t> partitions, std::shared_ptr<const runtime::MemberToken> member) {
+  Send({.kind = Command::Kind::kAssign, .partitions = std::move(partitions), .member = std::move(member), .lost = false, .done = {}});
+}
+
+std::future<void> Worker::Revoke(bool lost) {
+  Command command{.kind = Command::Kind::kRevoke, .partitions = {}, .member = {}, .lost = lost, .done = {}};
+  std::future<void> done = command.done.get_future();
+  Send(std::move(command));
+  return done;
+}
+
+void Worker::Stop() { Send({.kind = Command::Kind::kStop, .partitions = {}, .member = {}, .lost = false, .done = {}}); }
+
+Result<void> Worker::Run() {
+  while (true) {
+    auto busy = Round();
+    if (!busy) return std::unexpected(std::move(busy.error()));
+    if (stopping_) return {};
+    if (!*busy) WaitForWork();
+  }
+}
+
+Result<bool> Worker::Round() {
+  if (auto taken = TakeCommands(); !taken) return std::unexpected(std::move(taken.error()));
+  figures_.rounds.fetch_add(1, std::memory_order_relaxed);
+  if (stopping_ || parts_.clock->Monotonic() < not_before_) return false;
+  auto busy = TryRound();
+  if (!busy) {
+    if (busy.error().recovery == Recovery::kStopProcess) return busy;
+    Lose(busy.error());
+    busy = false;
+  }
+  ShowFigures();
+  return busy;
+}
+
+Result<void> Worker::TakeCommands() {
+  while (true) {
+    Command command;
+    {
+      const std::lock_guard lock(mutex_);
+      if (commands_.empty()) return {};
+      command = std::move(commands_.front());
+      commands_.pop_front();
+    }
+    switch (command.kind) {
+      case Command::Kind::kAssign:
+        owned_ = std::move(command.partitions);
+        member_ = std::move(command.member);
+        BeginRestoring();
+        break;
+      case Command::Kind::kRevoke:
+        LetGo(command.lost);
+        ShowFigures();
+        command.done.set_value();
+        break;
+      case Command::Kind::kStop:
+        LetGo(false);
+        sink_.reset();
+        stopping_ = true;
+        break;
+    }
+  }
+}
+
+// Between rounds nothing is uncommitted: what was read ahead is simply read again by the next owner.
+void Worker::LetGo(bool lost) {
+  owned_.clear();
+  if (lost && sink_ != nullptr) spdlog::warn("worker {}: its partitions are another's already", options_.number);
+  BeginRestoring();
+}
+
+void Worker::BeginRestoring() {
+  active_.clear();
+  lines_.clear();
+  const std::uint32_t changelog = parts_.topics->Of(process::TopicRole::kState);
+  for (std::size_t i = 0; i < restoring_.size(); ++i) {
+    if (!begun_[i]) continue;
+    const std::array<runtime::LogId, 1> log{{{.topic = changelog, .partition = restoring_[i]->partition()}}};
+    options_.source->Unassign(log);
+  }
+  restoring_.clear();
+  begun_.clear();
+  for (const std::int32_t partition : owned_) {
+    restoring_.push_back(std::make_unique<PartitionRestore>(parts_, partition, member_));
+    begun_.push_back(false);
+  }
+}
+
+void Worker::Lose(const Error& why) {
+  if (why.recovery == Recovery::kRetry && active_.empty()) {
+    spdlog::info("worker {}: {}; trying again", options_.number, why.message);
+  } else {
+    spdlog::warn("worker {}: {}; its partitions are restored", options_.number, why.message);
+    figures_.losses.fetch_add(1, std::memory_order_relaxed);
+  }
+  BeginRestoring();
+  protocol_.reset();
+  sink_.reset();
+  not_before_ = parts_.clock->Monotonic() + kPauseAfterLoss;
+}
+
+Result<bool> Worker::TryRound() {
+  if (owned_.empty()) return false;
+  if (sink_ == nullptr) {
+    auto made = options_.sinks->Make(options_.number);
+    if (!made) return std::unexpected(std::move(made.error()));
+    sink_ = *std::move(made);
+    protocol_ = std::make_unique<CommitProtocol>(parts_, *sink_);
+  }
+  const auto restored = StepRestores();
+  if (!restored) return std::unexpected(restored.error());
+  const EngineTime wall = parts_.clock->Now();
+  for (const auto& partition : active_) partition->BeginRound(wall);
+  if (auto applied = ApplyUntilFull(); !applied) return std::unexpected(std::move(applied.error()));
+  for (const auto& partition : active_) {
+    if (auto ticked = partition->Tick(); !ticked) return std::unexpected(std::move(ticked.error()));
+  }
+  const auto committed = Commit();
+  if (!committed) return std::unexpected(committed.error());
+  return *restored || *committed;
+}
+
+Result<bool> Worker::StepRestores() {
+  bool progress = false;
+  for (std::size_t i = 0; i < restoring_.size();) {
+    PartitionRestore& restore = *restoring_[i];
+    if (!begun_[i]) {
+      if (auto begun = restore.Begin(*options_.source, *options_.directory); !begun) {
+        if (begun.error().recovery != Recovery::kRetry) return std::unexpected(std::move(begun.error()));
+        ++i;  // a transaction of before is still under way on it
+        continue;
+      }
+      begun_[i] = true;
+    }
+    const std::uint64_t before = restore.records();
+    const auto done = restore.Step(*options_.source);
+    if (!done) return std::unexpected(done.error());
+    figures_.restored_records.fetch_add(restore.records() - before, std::memory_order_relaxed);
+    progress = progress || *done || restore.records() != before;
+    if (!*done) {
+      ++i;
+      continue;
+    }
+    if (auto activated = Activate(restore); !activated) return std::unexpected(std::move(activated.error()));
+    restoring_.erase(restoring_.begin() + static_cast<std::ptrdiff_t>(i));
+    begun_.erase(begun_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  return progress;
+}
+
+Result<void> Worker::Activate(PartitionRestore& restore) {
+  auto start = restore.Finish(*options_.directory);
+  if (!start) return std::unexpected(std::move(start.error()));
+  auto lines = std::make_unique<TransactionLines>(parts_, restore.partition(), *sink_);
+  auto partition = LivePartition::Open(
+      parts_, *std::move(start),
+      {.source = options_.source.get(), .control = &control_, .decoder = &decoder_, .lines = lines.get()});
+  if (!partition) return std::unexpected(std::move(partition.error()));
+  spdlog::info("partition {}: up to date after {} records of its changelog, at commit {}", restore.partition(), restore.records(),
+               (*partition)->sequence());
+  lines_.push_back(std::move(lines));
+  active_.push_back(*std::move(partition));
+  return {};
+}
+
+// Until the transaction is large or old enough, or nothing more is at hand and the last one is long enough ago.
+Result<void> Worker::ApplyUntilFull() {
+  const Milliseconds started = parts_.clock->Monotonic();
+  std::uint32_t applied = 0;
+  while (true) {
+    const auto passed = PassAll(parts_.config->commit_inputs - applied);
+    if (!passed) return std::unexpected(passed.error());
+    applied += *passed;
+    const Milliseconds now = parts_.clock->Monotonic();
+    const bool full = std::ranges::any_of(active_, [](const auto& partition) { return partition->WantsCommit(); });
+    if (full || applied >= parts_.config->commit_inputs || now - started >= parts_.config->commit_every) break;
+    const auto unblocked = AskEnds();
+    if (!unblocked) return std::unexpected(unblocked.error());
+    if (*passed > 0 || *unblocked) continue;
+    const Milliseconds gap_ends = committed_at_ + kCommitGap;
+    if (applied == 0 || now >= gap_ends) break;
+    options_.source->Wait(gap_ends - now);
+  }
+  figures_.records.fetch_add(applied, std::memory_order_relaxed);
+  return {};
+}
+
+Result<std::uint32_t> Worker::PassAll(std::uint32_t inputs_max) {
+  std::uint32_t applied = 0;
+  for (const auto& partition : active_) {
+    const auto passed = partition->Pass(std::min(inputs_max - applied, kInputsPerPass));
+    if (!passed) return passed;
+    applied += *passed;
+  }
+  return applied;
+}
+
+// Asks for the stable ends of empty lanes, once for all partitions, where a record or a due timer waits for them. True if one of them turned
+// out to be idle.
+Result<bool> Worker::AskEnds() {
+  unknown_.clear();
+  for (const auto& partition : active_) {
+    const auto due = partition->NextDue();
+    if (!due) return std::unexpected(due.error());
+    const bool timer_waits = parts_.settings.wall_clock && *due && **due <= partition->wall();
+    if (partition->HasHeads() || timer_waits) partition->AppendUnknown(unknown_);
+  }
+  if (unknown_.empty()) return false;
+  std::ranges::sort(unknown_);  // every partition has the control log
+  const auto repeated = std::ranges::unique(unknown_);
+  unknown_.erase(repeated.begin(), repeated.end());
+  const auto ends = options_.source->StableEnds(unknown_);
+  if (!ends) {
+    if (ends.error().recovery == Recovery::kRetry) return false;  // then nothing is idle
+    return std::unexpected(ends.error());
+  }
+  bool any_idle = false;
+  for (std::size_t i = 0; i < unknown_.size(); ++i) {
+    for (const auto& partition : active_) {
+      any_idle = partition->SetEnd(unknown_[i], (*ends)[i]) || any_idle;
+    }
+  }
+  return any_idle;
+}
+
+Result<bool> Worker::Commit() {
+  const std::uint64_t before = protocol_->commits();
+  if (auto run = protocol_->Run(active_); !run) return std::unexpected(std::move(run.error()));
+  const bool committed = protocol_->commits() != before;
+  if (!committed) return false;
+  committed_at_ = parts_.clock->Monotonic();
+  figures_.commits.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
+void Worker::WaitForWork() {
+  Milliseconds wait = kIdleWait;
+  const EngineTime wall = parts_.clock->Now();
+  for (const auto& partition : active_) {
+    const auto due = partition->NextDue();
+    if (parts_.settings.wall_clock && due && *due) wait = std::min(wait, std::max(Milliseconds{1}, **due - wall));
+  }
+  options_.source->Wait(wait);
+}
+
+void Worker::ShowFigures() {
+  figures_.active.store(static_cast<std::uint32_t>(active_.size()), std::memory_order_relaxed);
+  figures_.restoring.store(static_cast<std::uint32_t>(restoring_.size()), std::memory_order_relaxed);
+}
+
+}  // namespace antiphon::orchestrator

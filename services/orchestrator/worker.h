@@ -1,0 +1,126 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "services/formats/json_event_decoder.h"
+#include "services/orchestrator/commit_protocol.h"
+#include "services/orchestrator/live_partition.h"
+#include "services/orchestrator/partition_restore.h"
+#include "services/orchestrator/process_parts.h"
+#include "services/orchestrator/transaction_lines.h"
+#include "services/runtime/event_source.h"
+#include "services/runtime/log_directory.h"
+#include "services/runtime/membership.h"
+#include "services/runtime/output_sink.h"
+#include "state/base/result.h"
+#include "state/base/time.h"
+
+namespace antiphon::orchestrator {
+
+// What others may see of a worker at any time.
+struct WorkerFigures {
+  std::atomic<std::uint64_t> rounds = 0;  // a worker whose number stands still is stuck
+  std::atomic<std::uint64_t> records = 0;
+  std::atomic<std::uint64_t> commits = 0;
+  std::atomic<std::uint64_t> losses = 0;  // transactions that were not committed, or stores that failed: all partitions restored
+  std::atomic<std::uint32_t> active = 0;  // partitions
+  std::atomic<std::uint32_t> restoring = 0;
+  std::atomic<std::uint64_t> restored_records = 0;
+};
+
+// Worker: some partitions of a process, one thread, one source, one sink: it does rounds (docs/live.md, "A worker's round"). Its life:
+//
+//   empty  -> restoring   Assign
+//   restoring -> active   partition by partition, as each is up to date
+//   any    -> restoring   a transaction is lost: every partition anew, with a new sink
+//   any    -> empty       Revoke: the transaction under way is committed, or aborted if the assignment was lost
+//
+// Assign, Revoke and Stop are called by the process's thread, which waits for Revoke; everything else happens on the worker's. A test calls
+// Round() itself instead of Run().
+class Worker {
+ public:
+  struct Options {
+    std::uint32_t number = 0;
+    std::unique_ptr<runtime::EventSource> source;
+    runtime::OutputSinkFactory* sinks = nullptr;    // outlives the worker
+    runtime::LogDirectory* directory = nullptr;     // outlives the worker
+  };
+  Worker(const ProcessParts& parts, Options options);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker();
+
+  // From the process's thread.
+  void Assign(std::vector<std::int32_t> partitions, std::shared_ptr<const runtime::MemberToken> member);
+  // Ready when the worker has let go of all its partitions.
+  [[nodiscard]] std::future<void> Revoke(bool lost);
+  void Stop();
+
+  // The thread: until Stop, or an Error that the process must stop for.
+  [[nodiscard]] Result<void> Run();
+
+  // One round, commands first. True if it did something. An Error is one that the process must stop for.
+  [[nodiscard]] Result<bool> Round();
+
+  [[nodiscard]] const WorkerFigures& figures() const { return figures_; }
+  [[nodiscard]] std::span<const std::unique_ptr<LivePartition>> active() const { return active_; }  // for tests, between rounds
+
+ private:
+  struct Command {
+    enum class Kind : std::uint8_t { kAssign, kRevoke, kStop };
+    Kind kind = Kind::kStop;
+    std::vector<std::int32_t> partitions;
+    std::shared_ptr<const runtime::MemberToken> member;
+    bool lost = false;
+    std::promise<void> done;
+  };
+
+  void Send(Command command);
+  [[nodiscard]] Result<void> TakeCommands();
+  void LetGo(bool lost);
+  void BeginRestoring();
+
+  [[nodiscard]] Result<bool> TryRound();
+  [[nodiscard]] Result<bool> StepRestores();
+  [[nodiscard]] Result<void> Activate(PartitionRestore& restore);
+  [[nodiscard]] Result<void> ApplyUntilFull();
+  [[nodiscard]] Result<std::uint32_t> PassAll(std::uint32_t inputs_max);
+  [[nodiscard]] Result<bool> AskEnds();
+  [[nodiscard]] Result<bool> Commit();
+  // Drops everything that is not committed; what is owned is restored.
+  void Lose(const Error& why);
+  void WaitForWork();
+  void ShowFigures();
+
+  const ProcessParts& parts_;
+  Options options_;
+  formats::JsonEventDecoder decoder_;
+  ControlLog control_;
+
+  std::mutex mutex_;
+  std::deque<Command> commands_;  // guarded by mutex_
+  bool stopping_ = false;
+
+  std::vector<std::int32_t> owned_;
+  std::shared_ptr<const runtime::MemberToken> member_;
+  std::unique_ptr<runtime::OutputSink> sink_;
+  std::unique_ptr<CommitProtocol> protocol_;
+  std::vector<std::unique_ptr<PartitionRestore>> restoring_;
+  std::vector<bool> begun_;  // of restoring_
+  std::vector<std::unique_ptr<TransactionLines>> lines_;  // of active_
+  std::vector<std::unique_ptr<LivePartition>> active_;    // before lines_ and sink_ in destruction
+  std::vector<runtime::LogId> unknown_;                   // reused
+  Milliseconds committed_at_{0};
+  Milliseconds not_before_{0};  // after a loss: no round until then
+  WorkerFigures figures_;
+};
+
+}  // namespace antiphon::orchestrator
