@@ -11,17 +11,17 @@
 
 namespace antiphon::process {
 
-// How the records of an input topic are written; declared, never guessed. Source: docs/live.md, "Formats".
+// How the records of an input topic are written; declared, never guessed. Source: docs/process-file.md, "Formats".
 enum class Payload : std::uint8_t { kJson, kProtobuf };
 enum class Envelope : std::uint8_t { kNone, kCloudEventsBinary, kCloudEventsStructured, kDebezium };
 
 struct RecordFormat {
   Payload payload = Payload::kJson;
   Envelope envelope = Envelope::kNone;
-  bool registry_framed = false;                // of the Schema Registry: the frame is checked and stripped
-  std::vector<std::uint32_t> schema_ids;       // pinned; empty: any
-  std::string descriptor;                      // kProtobuf: the file of a FileDescriptorSet; empty: antiphon.v1.Event
-  std::string message;                         // kProtobuf: its full name; empty: antiphon.v1.Event
+  bool registry_framed = false;           // of the Schema Registry: the frame is checked and stripped
+  std::vector<std::uint32_t> schema_ids;  // pinned; empty: any
+  std::string descriptor;                 // kProtobuf: the file of a FileDescriptorSet; empty: antiphon.v1.Event
+  std::string message;                    // kProtobuf: its full name; empty: antiphon.v1.Event
 };
 
 // What a topic's records are keyed by.
@@ -38,25 +38,26 @@ struct InputTopic {
   RecordFormat format;
   KeyedBy keyed_by = KeyedBy::kCustomer;
   StartAt start = StartAt::kEarliest;
-  std::string replies;                          // the topic for answers to requests that came here; empty: none are given
+  std::string replies;                                // the topic for answers to requests that came here; empty: none are given
   std::string correlation_header = "correlation-id";  // copied from the request to its answer
 };
 
 enum class ClockKind : std::uint8_t { kWall, kEvent };
 
-// A setting of librdkafka. A secret is read when the file is loaded and never printed.
+// A setting of librdkafka. A secret is read when the file is loaded and never printed; so is whatever else came from a file or an
+// environment variable, but for the brokers' addresses.
 struct ClientSetting {
   std::string value;
   bool secret = false;
 };
 
-// ProcessConfig: one process file, checked. Paths are absolute. Immutable after loading. Source: docs/live.md, "The process file", field by
-// field.
+// ProcessConfig: one process file, checked. Paths are absolute. Immutable after loading; made by LoadProcess (process_loader.h), printed by
+// ToJson (config_text.h) only. Source: docs/process-file.md, field by field.
 struct ProcessConfig {
   std::filesystem::path file;
-  std::filesystem::path topology;  // the folder
-  std::string group;               // of the consumers; prefix of the transactional ids
-  std::string node;                // this process's stable name within the group
+  std::filesystem::path topology;                           // the folder
+  std::string group;                                        // of the consumers; prefix of the transactional ids
+  std::string node;                                         // this process's stable name within the group
   std::map<std::string, ClientSetting, std::less<>> kafka;  // as librdkafka has them, bootstrap.servers among them
 
   std::vector<InputTopic> inputs;
@@ -70,13 +71,13 @@ struct ProcessConfig {
   Milliseconds ahead{3'600'000};  // kWall: an event later than wall time plus this is a dead letter
   Milliseconds fresh{10'000};     // kWall: a partition further behind is not current
 
-  Milliseconds commit_every{50};        // a transaction is open for no longer
+  Milliseconds commit_every{50};         // a transaction is open for no longer
   std::uint32_t commit_inputs = 10'000;  // nor has more inputs
   Milliseconds stop_within{20'000};      // of SIGTERM
 
-  std::string http_listen;  // "127.0.0.1:9404"; empty: none
+  std::string http_listen;  // "127.0.0.1:9404", "[::1]:9404"; empty: none
   bool log_json = false;
-  std::string log_level = "info";
+  std::string log_level = "info";  // trace, debug, info, warn, error
 };
 
 }  // namespace antiphon::process

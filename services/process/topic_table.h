@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/topology/topology.h"
@@ -15,16 +14,20 @@ namespace antiphon::process {
 enum class TopicRole : std::uint8_t {
   kInput,        // the bank's: P partitions
   kControl,      // antiphon.control: one partition, every partition's owner reads it
+  kRekeyed,      // antiphon.rekeyed: P; read and written; only where an input is keyed by something else than the customer
   kState,        // antiphon.state: P, compacted
   kJournal,      // antiphon.journal: P, kept as long as the archive wants
   kContacts,     // antiphon.contacts: P
   kDecisions,    // antiphon.decisions: P
   kOutbound,     // antiphon.outbound.<channel>: P
-  kReplies,      // named by an input: any number
+  kReplies,      // the bank's, named by an input: any number
   kDeadLetters,  // antiphon.dead-letters: P
   kTopologies,   // antiphon.topologies: one, compacted
   kOwners,       // antiphon.owners: one, compacted
 };
+
+// "dead_letters"
+[[nodiscard]] const char* ToString(TopicRole role);
 
 struct Topic {
   std::string name;
@@ -32,15 +35,16 @@ struct Topic {
 };
 
 // TopicTable: the topics that a process reads and writes; runtime::LogId counts in it. Inputs come first, in the order of the process file,
-// then control, then what is written. Immutable, shared by threads.
+// then control, then rekeyed if there is one, then what is written. Inputs of one `replies` share its topic. Immutable, shared by threads.
 class TopicTable {
  public:
   [[nodiscard]] static TopicTable Make(const ProcessConfig& config, const topology::Topology& topology);
 
   [[nodiscard]] const std::vector<Topic>& topics() const { return topics_; }
   [[nodiscard]] std::uint32_t inputs() const { return inputs_; }  // topics 0 to inputs() - 1, as ProcessConfig::inputs
-  // The topic of a role that has one topic. REQUIRES: not kInput, kOutbound, kReplies.
+  // The topic of a role that has one topic. REQUIRES: not kInput, kOutbound, kReplies; kRekeyed only where there is one. O(topics).
   [[nodiscard]] std::uint32_t Of(TopicRole role) const;
+  // REQUIRES: the topology's channel may carry sends.
   [[nodiscard]] std::uint32_t OutboundOf(state::ChannelId channel) const;
   // Where answers to requests of this input go; nothing: nowhere.
   [[nodiscard]] std::optional<std::uint32_t> RepliesOf(std::uint32_t input) const;
@@ -48,8 +52,8 @@ class TopicTable {
  private:
   std::vector<Topic> topics_;
   std::uint32_t inputs_ = 0;
-  std::vector<std::uint32_t> outbound_;                // by channel
-  std::vector<std::optional<std::uint32_t>> replies_;  // by input
+  std::vector<std::optional<std::uint32_t>> outbound_;  // by channel
+  std::vector<std::optional<std::uint32_t>> replies_;   // by input
 };
 
 }  // namespace antiphon::process
