@@ -54,6 +54,7 @@ struct JournalRange {
   std::uint32_t partition = 0;
   std::uint64_t from = 0;
   std::uint64_t to = 0;
+  std::uint64_t records = 0;  // of a topic: so many are in it, the first at `from`; 0 for files
   friend bool operator==(const JournalRange&, const JournalRange&) = default;
 };
 // A record that has no place of its own (a request, a control record, a line of standard input), in full.

@@ -22,6 +22,7 @@ void ToProto(const JournalEntry& entry, v1::JournalEntry& out) {
     made.set_partition(range->partition);
     made.set_from(range->from);
     made.set_to(range->to);
+    made.set_records(range->records);
   } else {
     const auto& record = std::get<JournalRecord>(entry);
     v1::JournalRecord& made = *out.mutable_record();
@@ -38,8 +39,11 @@ std::optional<JournalEntry> FromProto(const v1::JournalEntry& entry) {
     case v1::JournalEntry::kTickMs:
       return JournalTick{FromEpochMs(entry.tick_ms())};
     case v1::JournalEntry::kRange:
-      return JournalRange{
-          .source = entry.range().source(), .partition = entry.range().partition(), .from = entry.range().from(), .to = entry.range().to()};
+      return JournalRange{.source = entry.range().source(),
+                          .partition = entry.range().partition(),
+                          .from = entry.range().from(),
+                          .to = entry.range().to(),
+                          .records = entry.range().records()};
     case v1::JournalEntry::kRecord:
       return JournalRecord{.source = entry.record().source(), .offset = entry.record().offset(), .bytes = entry.record().bytes()};
     case v1::JournalEntry::KIND_NOT_SET:

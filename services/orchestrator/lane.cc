@@ -21,53 +21,61 @@ std::string_view LastOf(const std::vector<runtime::Header>& headers, std::string
 
 }  // namespace
 
-Lane::Lane(Options options)
-    : options_(std::move(options)), texts_(kTextsMax), decoded_(options_.decoder->ArenaBytes(kItemsMax, formats::kLineBytesMaxDefault)) {}
+LaneMemory::LaneMemory(const formats::JsonEventDecoder& decoder, std::size_t items_max)
+    : texts(kTextsMax), decoded(decoder.ArenaBytes(items_max, formats::kLineBytesMaxDefault)) {}
 
-Result<void> Lane::Fill() {
-  ANTIPHON_CHECK(empty());
-  items_.clear();
-  first_ = 0;
-  bytes_ = 0;
-  texts_.Reset();
-  decoded_.Reset();
-  while (items_.size() < kItemsMax && bytes_ < kBytesMax) {
-    auto taken = options_.feed->Take();
-    if (!taken) return std::unexpected(std::move(taken.error()));
-    if (!*taken) break;
-    if (auto in = TakeIn(**taken); !in) return in;
-  }
-  return {};
+void LaneMemory::Reset() {
+  texts.Reset();
+  decoded.Reset();
 }
 
-Result<void> Lane::TakeIn(const runtime::LogRecord& record) {
+Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log, std::string_view correlation_header,
+                            formats::JsonEventDecoder& decoder, LaneMemory& memory) {
   const std::string_view value = record.value.value_or(std::string_view());
-  const std::string_view correlation =
-      options_.correlation_header.empty() ? std::string_view() : LastOf(record.headers, options_.correlation_header);
+  const std::string_view correlation = correlation_header.empty() ? std::string_view() : LastOf(record.headers, correlation_header);
   const std::size_t size = value.size() + formats::kTextPadding;
-  char* const text = static_cast<char*>(texts_.Allocate(size + correlation.size()));
+  char* const text = static_cast<char*>(memory.texts.Allocate(size + correlation.size()));
   if (text == nullptr) {
-    return Fail(Recovery::kStopProcess, options_.topic + ": a record is larger than a lane can hold; lower message.max.bytes of the topic");
+    return Fail(Recovery::kStopProcess, "the record at offset " + std::to_string(record.offset) + " of partition " +
+                                            std::to_string(log.partition) + " is larger than memory for it; lower the topic's max.message.bytes");
   }
   std::memcpy(text, value.data(), value.size());
   std::memset(text + value.size(), 0, formats::kTextPadding);
   std::memcpy(text + size, correlation.data(), correlation.size());
-  bytes_ += size;
 
   LaneItem item;
   item.offset = record.offset;
   item.bytes = std::string_view(text, value.size());
   item.correlation = std::string_view(text + size, correlation.size());
   if (!record.value) {
-    item.decoded.kind = formats::Decoded::Kind::kSkipped;  // a tombstone says nothing of a customer
+    item.is_tombstone = true;
+    item.decoded.kind = formats::Decoded::Kind::kSkipped;
     item.decoded.type = "tombstone";
   } else {
-    const formats::RecordPosition position{.partition = static_cast<std::uint32_t>(log().partition),
+    const formats::RecordPosition position{.partition = static_cast<std::uint32_t>(log.partition),
                                            .offset = static_cast<std::uint64_t>(record.offset)};
-    item.decoded = options_.decoder->Decode(formats::PaddedText::AssumePadded(item.bytes), position, decoded_);
+    item.decoded = decoder.Decode(formats::PaddedText::AssumePadded(item.bytes), position, memory.decoded);
   }
   item.merge_time = item.decoded.time.value_or(EngineTime::min());
-  items_.push_back(std::move(item));
+  return item;
+}
+
+Lane::Lane(Options options) : options_(std::move(options)), memory_(*options_.decoder, kItemsMax) {}
+
+Result<void> Lane::Fill() {
+  ANTIPHON_CHECK(empty());
+  items_.clear();
+  first_ = 0;
+  memory_.Reset();
+  for (std::size_t bytes = 0; items_.size() < kItemsMax && bytes < kBytesMax;) {
+    auto taken = options_.feed->Take();
+    if (!taken) return std::unexpected(std::move(taken.error()));
+    if (!*taken) break;
+    auto item = DecodeItem(**taken, log(), options_.correlation_header, *options_.decoder, memory_);
+    if (!item) return Fail(item.error().recovery, options_.topic + ": " + item.error().message);
+    bytes += item->bytes.size();
+    items_.push_back(*std::move(item));
+  }
   return {};
 }
 

@@ -16,14 +16,29 @@
 
 namespace antiphon::orchestrator {
 
-// One record of a lane, decoded. Its texts live in the lane until the lane is filled anew.
+// One record of a lane, decoded. Its texts live in the memory that it was decoded into.
 struct LaneItem {
   std::int64_t offset = 0;
   EngineTime merge_time{};  // what has no time of its own comes at once
   formats::Decoded decoded;
   std::string_view bytes;        // as it came
   std::string_view correlation;  // of a request; empty: none
+  bool is_tombstone = false;     // says nothing of a customer: skipped
 };
+
+// Where records are decoded into; reused.
+struct LaneMemory {
+  explicit LaneMemory(const formats::JsonEventDecoder& decoder, std::size_t items_max);
+  void Reset();
+
+  expression::Arena texts;    // the records' bytes, padded
+  expression::Arena decoded;  // what the decoder makes
+};
+
+// What an input's record is, for a lane and for whoever replays one. Fails (stop the process) on a record that is larger than any memory for
+// it; `correlation_header` may be empty.
+[[nodiscard]] Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log, std::string_view correlation_header,
+                                          formats::JsonEventDecoder& decoder, LaneMemory& memory);
 
 // Lane: one input log of a partition, as far as it was read ahead. Filled in batches, emptied one by one.
 // Owned by its LivePartition, used on the worker's thread. Memory: kBytesMax or the longest record, whichever is more, and as much again
@@ -59,14 +74,10 @@ class Lane {
   [[nodiscard]] const std::string& topic() const { return options_.topic; }
 
  private:
-  [[nodiscard]] Result<void> TakeIn(const runtime::LogRecord& record);
-
   Options options_;
-  expression::Arena texts_;    // the records' bytes, padded
-  expression::Arena decoded_;  // what the decoder makes
+  LaneMemory memory_;
   std::vector<LaneItem> items_;
   std::size_t first_ = 0;
-  std::size_t bytes_ = 0;
 };
 
 }  // namespace antiphon::orchestrator

@@ -8,9 +8,10 @@ void LiveJournal::AddRecord(std::uint32_t source, std::int64_t offset) {
   auto* last = entries_.empty() ? nullptr : std::get_if<formats::JournalRange>(&entries_.back());
   if (last != nullptr && last->source == source) {
     last->to = at + 1;
+    ++last->records;
     return;
   }
-  entries_.emplace_back(formats::JournalRange{.source = source, .partition = partition_, .from = at, .to = at + 1});
+  entries_.emplace_back(formats::JournalRange{.source = source, .partition = partition_, .from = at, .to = at + 1, .records = 1});
 }
 
 void LiveJournal::AddCopy(std::uint32_t source, std::int64_t offset, std::string_view bytes) {

@@ -124,10 +124,10 @@ Result<void> LivePartition::ApplyHead(LaneState& from) {
   const LaneItem& item = lane.Head();
   const auto source = static_cast<std::uint32_t>(&from - lanes_.data());
   const bool is_control = IsControl(from);
-  if (is_control) {
-    journal_.AddCopy(source, item.offset, item.bytes);
-  } else {
+  if (!is_control) {
     journal_.AddRecord(source, item.offset);
+  } else if (!item.is_tombstone) {
+    journal_.AddCopy(source, item.offset, item.bytes);
   }
   auto applied = gate_->Apply(
       item, {.topic = lane.topic(), .input = lane.log().topic, .partition = lane.log().partition, .is_control = is_control}, floor_);

@@ -19,7 +19,7 @@ LiveCommit ACommit() {
           .node = "n1",
           .generation = 5,
           .topics = {"bank.events", "antiphon.control"},
-          .entries = {JournalFloor{FromEpochMs(-5)}, JournalRange{.source = 0, .partition = 3, .from = 10, .to = 12},
+          .entries = {JournalFloor{FromEpochMs(-5)}, JournalRange{.source = 0, .partition = 3, .from = 10, .to = 12, .records = 2},
                       JournalRecord{.source = 1, .offset = 4, .bytes = std::string("\0{", 2)}, JournalTick{FromEpochMs(1'000)}}};
 }
 

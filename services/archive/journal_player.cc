@@ -1,0 +1,129 @@
+#include "services/archive/journal_player.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace antiphon::archive {
+namespace {
+
+constexpr Milliseconds kWait{200};
+// Longer than any pause of a cluster that is well: then the record is not there.
+constexpr int kWaitsMax = 150;
+
+std::string PlaceOf(const std::string& topic, std::int64_t partition, std::uint64_t offset) {
+  return topic + "[" + std::to_string(partition) + "] at offset " + std::to_string(offset);
+}
+
+}  // namespace
+
+JournalPlayer::JournalPlayer(Options options, const formats::LiveSettings& settings, EngineTime floor)
+    : options_(std::move(options)),
+      settings_(settings),
+      floor_(floor),
+      output_(*options_.writer, *options_.lines),
+      memory_(*options_.decoder, 1) {}
+
+Result<std::unique_ptr<JournalPlayer>> JournalPlayer::Create(Options options, const formats::LiveSettings& settings, EngineTime floor) {
+  std::unique_ptr<JournalPlayer> player(new JournalPlayer(std::move(options), settings, floor));
+  const runtime::ClockPolicy clock =
+      settings.wall_clock ? runtime::ClockPolicy::Wall(floor, settings.fresh) : runtime::ClockPolicy::Event();
+  auto task = runtime::PartitionTask::Create({.engine = player->options_.engine,
+                                              .store = std::move(player->options_.store),
+                                              .sink = &player->output_,
+                                              .clock = clock,
+                                              .slots = player->options_.slots});
+  if (!task) return std::unexpected(std::move(task.error()));
+  player->task_ = *std::move(task);
+  player->gate_ =
+      std::make_unique<orchestrator::InputGate>(player->settings_, player->options_.partition, *player->task_, player->output_);
+  return player;
+}
+
+Result<void> JournalPlayer::Play(const formats::LiveCommit& commit) {
+  for (const formats::JournalEntry& entry : commit.entries) {
+    Result<void> played;
+    if (const auto* floor = std::get_if<formats::JournalFloor>(&entry)) {
+      floor_ = std::max(floor_, floor->floor);
+      task_->RaiseFloor(floor_);
+    } else if (const auto* tick = std::get_if<formats::JournalTick>(&entry)) {
+      output_.BeginInput(0, {});
+      played = task_->AdvanceTo(tick->to);
+    } else if (const auto* range = std::get_if<formats::JournalRange>(&entry)) {
+      played = PlayRange(commit, *range);
+    } else {
+      played = PlayCopy(commit, std::get<formats::JournalRecord>(entry));
+    }
+    if (!played) return played;
+    if (const auto& status = output_.status(); !status) return status;
+  }
+  task_->FlushCounters();
+  return task_->Commit({});
+}
+
+Result<JournalPlayer::Input*> JournalPlayer::InputOf(const std::string& topic) {
+  const auto found = std::ranges::find(options_.inputs, topic, &Input::topic);
+  if (found != options_.inputs.end()) return &*found;
+  return Fail(Recovery::kStopProcess, "the journal names the input '" + topic + "', which this process file does not have");
+}
+
+Result<void> JournalPlayer::PlayRange(const formats::LiveCommit& commit, const formats::JournalRange& range) {
+  const auto input = InputOf(commit.topics[range.source]);
+  if (!input) return std::unexpected(input.error());
+  Input& from = **input;
+  std::uint64_t played = 0;
+  for (int waits = 0; played < range.records;) {
+    auto record = options_.source->Take(from.log);
+    if (!record) return std::unexpected(std::move(record.error()));
+    if (*record) {
+      waits = 0;
+      const bool earlier = static_cast<std::uint64_t>((*record)->offset) < range.from && !from.begun;
+      if (earlier) continue;  // of commits that are not played
+      if (auto done = PlayRecord(**record, range, from, played); !done) return done;
+      ++played;
+      continue;
+    }
+    if (++waits > kWaitsMax) {
+      return Fail(Recovery::kStopProcess,
+                  PlaceOf(from.topic, from.log.partition, range.from) + ": the record that the journal names is not there");
+    }
+    options_.source->Wait(kWait);
+  }
+  return {};
+}
+
+// The records of a range are all those that stand there: one that is gone and one that no commit consumed are both faults.
+Result<void> JournalPlayer::PlayRecord(const runtime::LogRecord& record, const formats::JournalRange& range, Input& input,
+                                       std::uint64_t played) {
+  const auto offset = static_cast<std::uint64_t>(record.offset);
+  if (offset < range.from) {
+    return Fail(Recovery::kStopProcess, PlaceOf(input.topic, input.log.partition, offset) + ": no commit consumed this record");
+  }
+  if (offset >= range.to || (played == 0 && offset != range.from)) {
+    return Fail(Recovery::kStopProcess,
+                PlaceOf(input.topic, input.log.partition, range.from) + " and on: " + std::to_string(range.records - played) +
+                    " records that the journal names are gone; is the input's retention shorter than the journal's?");
+  }
+  input.begun = true;
+  return Apply(record, input);
+}
+
+Result<void> JournalPlayer::PlayCopy(const formats::LiveCommit& commit, const formats::JournalRecord& record) {
+  const auto input = InputOf(commit.topics[record.source]);
+  if (!input) return std::unexpected(input.error());
+  runtime::LogRecord copy;
+  copy.offset = static_cast<std::int64_t>(record.offset);
+  copy.value = record.bytes;
+  return Apply(copy, **input);
+}
+
+Result<void> JournalPlayer::Apply(const runtime::LogRecord& record, const Input& input) {
+  memory_.Reset();
+  const auto item = orchestrator::DecodeItem(record, input.log, input.correlation_header, *options_.decoder, memory_);
+  if (!item) return std::unexpected(item.error());
+  return gate_->Apply(*item,
+                      {.topic = input.topic, .input = input.log.topic, .partition = input.log.partition, .is_control = input.is_control},
+                      floor_);
+}
+
+}  // namespace antiphon::archive

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "services/orchestrator/process_parts.h"
+#include "services/orchestrator/worker.h"
+#include "services/runtime/membership.h"
+#include "state/base/result.h"
+
+namespace antiphon::orchestrator {
+
+// How a run is told to end: 0 go on, 1 drain and leave (SIGTERM, SIGINT). A second signal is the command's affair: it exits at once.
+using StopRequest = std::atomic<int>;
+
+// Orchestrator: the process: its membership of the group on the calling thread, its workers on theirs. Partitions go to workers by their
+// number, so that a partition that comes back finds its worker again.
+// Ends: by request, when every worker has committed, let go and stopped; or by the first Error of a worker or of the membership. A worker
+// that stands still for longer than kStuckAfter is such an Error: membership no longer shows that the process lives, so the process must go.
+// Source: docs/live.md, "Ownership".
+class Orchestrator final : private runtime::Membership::Listener {
+ public:
+  static constexpr Milliseconds kStuckAfter{30'000};
+
+  // Makes the membership that will call this listener.
+  using MakeMembership = std::function<Result<std::unique_ptr<runtime::Membership>>(runtime::Membership::Listener&)>;
+
+  // `parts` outlives the orchestrator. One worker per element of `workers`.
+  Orchestrator(const ProcessParts& parts, std::vector<Worker::Options> workers);
+  ~Orchestrator() override;
+
+  // Runs until it ends. After an Error threads may hang in calls of the cluster's client: the caller ends the process without waiting.
+  [[nodiscard]] Result<void> Run(const MakeMembership& make_membership, const StopRequest& stop);
+
+  [[nodiscard]] std::span<const std::unique_ptr<Worker>> workers() const { return workers_; }
+
+ private:
+  void OnAssigned(std::span<const std::int32_t> partitions, std::shared_ptr<const runtime::MemberToken> member) override;
+  void OnRevoked(bool lost) override;
+
+  void StartThreads();
+  [[nodiscard]] Result<void> JoinThreads();
+  // The first Error of a worker, or of one that stands still.
+  [[nodiscard]] Result<void> CheckWorkers();
+
+  struct Watch {
+    std::uint64_t rounds = 0;
+    Milliseconds since{0};
+  };
+
+  const ProcessParts& parts_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::thread> threads_;
+  std::vector<Watch> watches_;
+  std::mutex mutex_;
+  Result<void> failure_;  // guarded by mutex_
+  bool hung_ = false;     // a worker did not let go in time
+};
+
+}  // namespace antiphon::orchestrator
