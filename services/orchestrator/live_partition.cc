@@ -153,6 +153,12 @@ bool LivePartition::HasHeads() const {
   return std::ranges::any_of(lanes_, [](const LaneState& state) { return !state.lane.empty(); });
 }
 
+std::vector<runtime::LogPosition> LivePartition::Positions() const {
+  std::vector<runtime::LogPosition> positions;
+  for (const LaneState& state : lanes_) positions.push_back({.log = state.lane.log(), .next = state.lane.Next()});
+  return positions;
+}
+
 bool LivePartition::SetEnd(runtime::LogId log, std::int64_t end) {
   const auto found = std::ranges::find_if(lanes_, [&](const LaneState& state) { return state.lane.log() == log; });
   if (found == lanes_.end() || !found->lane.empty()) return false;

@@ -85,6 +85,8 @@ class LivePartition {
   // The transaction is committed: writes it to the store. `changelog_end`: the offset after its last record in the changelog, if it is known.
   [[nodiscard]] Result<void> Store(std::optional<std::int64_t> changelog_end);
 
+  // Where each lane goes on, the inputs in order, control last.
+  [[nodiscard]] std::vector<runtime::LogPosition> Positions() const;
   [[nodiscard]] EngineTime wall() const { return wall_; }  // of the round
   [[nodiscard]] std::int32_t partition() const { return start_.partition; }
   [[nodiscard]] const runtime::MemberToken& member() const { return *start_.member; }

@@ -11,7 +11,7 @@
 
 #include "state/store/digest.h"
 #include "state/store/rocksdb/rocks_store.h"
-#include "tests/unit/store/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace antiphon::store {
 namespace {
@@ -59,8 +59,8 @@ std::vector<std::pair<EngineTime, std::string>> Dues(RocksStore& store) {
 TEST(RocksRestoreTest, ARestoredDirectoryIsTheStoreThatWroteTheChangelog) {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     std::mt19937 random(seed);
-    const test::TemporaryDirectory written;
-    const test::TemporaryDirectory restored;
+    const antiphon::test::TemporaryDirectory written;
+    const antiphon::test::TemporaryDirectory restored;
     Changelog changelog;
     const auto store = OpenStore(written.path());
     for (int commit = 0; commit < 5; ++commit) ChangeSome(*store, random, changelog);
@@ -84,8 +84,8 @@ TEST(RocksRestoreTest, ARestoredDirectoryIsTheStoreThatWroteTheChangelog) {
 
 TEST(RocksRestoreTest, GoesOnOverAStoreThatIsBehind) {
   std::mt19937 random(5);
-  const test::TemporaryDirectory behind;
-  const test::TemporaryDirectory ahead;
+  const antiphon::test::TemporaryDirectory behind;
+  const antiphon::test::TemporaryDirectory ahead;
   Changelog changelog;
   {
     const auto store = OpenStore(behind.path());
@@ -113,7 +113,7 @@ TEST(RocksRestoreTest, GoesOnOverAStoreThatIsBehind) {
 
 TEST(RocksRestoreTest, ATombstoneTakesTheCustomerAndHisDue) {
   std::mt19937 random(1);
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   Changelog changelog;
   {
     const auto store = OpenStore(directory.path());
@@ -132,7 +132,7 @@ TEST(RocksRestoreTest, ATombstoneTakesTheCustomerAndHisDue) {
 }
 
 TEST(RocksRestoreTest, WhatIsNoRowIsRefused) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   const auto restore = OpenRestore(directory.path());
   const auto put = restore->PutCustomer("A", "1234567");
   ASSERT_FALSE(put.has_value());

@@ -10,7 +10,7 @@
 
 #include "state/store/rocksdb/due_window.h"
 #include "tests/unit/store/numbered_commits.h"
-#include "tests/unit/store/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace antiphon::store {
 namespace {
@@ -21,7 +21,7 @@ constexpr std::size_t kCacheBytes = std::size_t{1} << 20U;
 
 std::shared_ptr<const RocksResources> Resources() { return RocksResources::Create(std::size_t{16} << 20U); }
 
-RocksStoreOptions Options(const test::TemporaryDirectory& directory, std::vector<SlotDefinition> definitions = {}) {
+RocksStoreOptions Options(const antiphon::test::TemporaryDirectory& directory, std::vector<SlotDefinition> definitions = {}) {
   return {.directory = directory.path(), .definitions = std::move(definitions), .cache_bytes = kCacheBytes};
 }
 
@@ -32,7 +32,7 @@ SlotDefinition Trigger(std::string id, std::uint64_t definition = 1) {
 }
 
 TEST(RocksStoreTest, ReopensAtTheLastCommit) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   {
     const auto store = Open(Options(directory));
     test::CommitNumber(*store, 7);
@@ -43,7 +43,7 @@ TEST(RocksStoreTest, ReopensAtTheLastCommit) {
 }
 
 TEST(RocksStoreTest, GatheredCommitsAreWrittenAtACleanEndAndReadBefore) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   RocksStoreOptions options = Options(directory);
   options.write_behind_bytes = kCacheBytes / 2;
   {
@@ -57,7 +57,7 @@ TEST(RocksStoreTest, GatheredCommitsAreWrittenAtACleanEndAndReadBefore) {
 }
 
 TEST(RocksStoreTest, KeepsTheDictionaryAndTellsThePlan) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   Open(Options(directory, {Trigger("a"), Trigger("b")})).reset();
   const auto store = Open(Options(directory, {Trigger("b"), Trigger("c")}));
   ASSERT_EQ(store->plan().slots.size(), 3U);
@@ -68,7 +68,7 @@ TEST(RocksStoreTest, KeepsTheDictionaryAndTellsThePlan) {
 }
 
 TEST(RocksStoreTest, TheDueOfADroppedTriggerDoesNotCome) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   {
     const auto store = Open(Options(directory, {Trigger("gone"), Trigger("stays")}));
     for (const char* name : {"A", "B"}) {
@@ -88,7 +88,7 @@ TEST(RocksStoreTest, TheDueOfADroppedTriggerDoesNotCome) {
 }
 
 TEST(RocksStoreTest, TheCacheKeepsItsBoundAndAsksForACommit) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   const auto store = Open(Options(directory));
   EXPECT_FALSE(store->WantsCommit());
   int held = 0;
@@ -114,7 +114,7 @@ TEST(RocksStoreTest, TheCacheKeepsItsBoundAndAsksForACommit) {
 }
 
 TEST(RocksStoreTest, RefusesASecondOpen) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   const auto store = Open(Options(directory));
   const auto second = RocksStore::Open(Options(directory), Resources());
   ASSERT_FALSE(second.has_value());
@@ -123,7 +123,7 @@ TEST(RocksStoreTest, RefusesASecondOpen) {
 }
 
 TEST(RocksStoreTest, RefusesAnotherFormat) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   {
     const auto database = RocksDatabase::Open(directory.path(), Durability::kPrefix, Resources()).value();
     database->Put(Table::kStore, "format", "antiphon state 3");
@@ -136,7 +136,7 @@ TEST(RocksStoreTest, RefusesAnotherFormat) {
 }
 
 TEST(RocksStoreTest, RefusesADatabaseThatIsNotOurs) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   {
     const auto database = RocksDatabase::Open(directory.path(), Durability::kPrefix, Resources()).value();
     database->Put(Table::kCustomer, "C1", "something");
@@ -146,7 +146,7 @@ TEST(RocksStoreTest, RefusesADatabaseThatIsNotOurs) {
 }
 
 TEST(RocksStoreTest, ADamagedRecordFailsEveryLaterCall) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   Open(Options(directory)).reset();
   {
     const auto database = RocksDatabase::Open(directory.path(), Durability::kPrefix, Resources()).value();
@@ -165,7 +165,7 @@ TEST(RocksStoreTest, ADamagedRecordFailsEveryLaterCall) {
 }
 
 TEST(RocksStoreTest, ADamagedFileIsAnErrorWithItsPlace) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   {
     const auto store = Open(Options(directory));
     test::CommitNumber(*store, 1);

@@ -13,14 +13,14 @@
 #include "state/base/check.h"
 #include "state/store/rocksdb/rocks_store.h"
 #include "tests/unit/store/numbered_commits.h"
-#include "tests/unit/store/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace antiphon::store {
 namespace {
 
 constexpr int kFailed = 200;
 
-RocksStoreOptions Options(const test::TemporaryDirectory& directory, Durability durability) {
+RocksStoreOptions Options(const antiphon::test::TemporaryDirectory& directory, Durability durability) {
   return {.directory = directory.path(), .definitions = {}, .cache_bytes = std::size_t{1} << 20U, .durability = durability};
 }
 
@@ -46,7 +46,7 @@ int NumberInside(const RocksStoreOptions& options) {
 }
 
 TEST(StoreKillTest, AfterAKillWithTheLogTheLastCommitStands) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   const RocksStoreOptions options = Options(directory, Durability::kEveryCommit);
   ASSERT_EQ(InAProcess([&] {
               RocksStore* const store = Open(options);
@@ -61,7 +61,7 @@ TEST(StoreKillTest, AfterAKillWithTheLogTheLastCommitStands) {
 
 TEST(StoreKillTest, AfterAKillWithoutTheLogAFlushedPrefixStands) {
   for (const std::size_t write_behind_bytes : {std::size_t{0}, std::size_t{1} << 19U}) {
-    const test::TemporaryDirectory directory;
+    const antiphon::test::TemporaryDirectory directory;
     RocksStoreOptions options = Options(directory, Durability::kPrefix);
     options.write_behind_bytes = write_behind_bytes;
     const auto work = [&] {
@@ -79,7 +79,7 @@ TEST(StoreKillTest, AfterAKillWithoutTheLogAFlushedPrefixStands) {
 
 // A limit on the size of files stands for a full disk: the commit fails, and nothing of it is there afterwards.
 TEST(StoreKillTest, AFailedWriteLeavesTheCommitBeforeIt) {
-  const test::TemporaryDirectory directory;
+  const antiphon::test::TemporaryDirectory directory;
   const RocksStoreOptions options = Options(directory, Durability::kEveryCommit);
   ASSERT_EQ(InAProcess([&] {
               RocksStore* const store = Open(options);

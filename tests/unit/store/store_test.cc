@@ -17,7 +17,7 @@
 #include "state/store/rocksdb/rocks_store.h"
 #include "state/store/stored_row.h"
 #include "tests/unit/store/generators.h"
-#include "tests/unit/store/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace antiphon::store {
 namespace {
@@ -81,7 +81,7 @@ class StoreTest : public ::testing::TestWithParam<Kind> {
     return due.has_value() ? std::to_string(ToEpochMs(due->due)) + " " + std::string(due->customer) : "none";
   }
 
-  test::TemporaryDirectory directory_;
+  antiphon::test::TemporaryDirectory directory_;
   std::unique_ptr<StateStore> store_;
 };
 
@@ -302,7 +302,7 @@ class Comparison {
     rocks_ = OpenRocks(directory_.path(), kCacheBytes, write_behind_bytes_, 2);
   }
 
-  test::TemporaryDirectory directory_;
+  antiphon::test::TemporaryDirectory directory_;
   std::size_t write_behind_bytes_ = test::Coin() ? 0 : kCacheBytes / 2;
   Oracle oracle_;
   MemoryStore memory_;

@@ -9,14 +9,14 @@
 
 #include "state/base/check.h"
 
-namespace antiphon::store::test {
+namespace antiphon::test {
 
 // A directory of its own for one test, gone with it. In memory where the machine offers that: RocksDB syncs at each open and close.
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
     ANTIPHON_CHECK(mkdtemp(root_.data()) != nullptr);
-    path_ = root_ + "/store";
+    path_ = root_ + "/made";
   }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
@@ -34,8 +34,8 @@ class TemporaryDirectory {
     return access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
   }
 
-  std::string root_ = Parent() / "antiphon-store-XXXXXX";
+  std::string root_ = Parent() / "antiphon-test-XXXXXX";
   std::string path_;
 };
 
-}  // namespace antiphon::store::test
+}  // namespace antiphon::test

@@ -1,0 +1,253 @@
+#include "tests/simulation/live_world.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "services/archive/verifier.h"
+#include "services/formats/live_records.h"
+#include "services/replay/topology_folder.h"
+#include "services/runtime/partitioner.h"
+#include "services/runtime/slot_definitions.h"
+#include "services/runtime/version.h"
+#include "tests/support/memory_log/committed_reader.h"
+
+namespace antiphon::simulation {
+namespace {
+
+constexpr EngineTime kBegin{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + std::chrono::hours{9}};
+constexpr int kCustomers = 12;
+constexpr int kSettleSteps = 20'000;
+
+const topology::Topology& TheTopology() {
+  static const auto kTopology = replay::LoadGoodTopology(ANTIPHON_SIMULATION_TOPOLOGY).value();
+  return *kTopology;
+}
+
+process::ProcessConfig ConfigOf(const std::string& node, const std::filesystem::path& folder, bool wall_clock) {
+  process::ProcessConfig config;
+  config.group = "g";
+  config.node = node;
+  for (const std::string topic : {"bank.payments", "bank.web"}) {
+    config.inputs.push_back({.topic = topic, .format = {}, .replies = "bank.answers"});
+  }
+  config.state_folder = folder / node;
+  config.clock = wall_clock ? process::ClockKind::kWall : process::ClockKind::kEvent;
+  config.commit_inputs = 40;
+  return config;
+}
+
+}  // namespace
+
+struct LiveWorld::Parts {
+  Parts(const std::string& node, const std::filesystem::path& folder, bool wall_clock, runtime::Clock& clock)
+      : config(ConfigOf(node, folder, wall_clock)),
+        topics(process::TopicTable::Make(config, TheTopology())),
+        engine(TheTopology()),
+        writer(TheTopology()),
+        parts{.config = &config,
+              .topics = &topics,
+              .topology = &TheTopology(),
+              .engine = &engine,
+              .writer = &writer,
+              .definitions = runtime::SlotDefinitionsOf(TheTopology()),
+              .settings = {.partitions = kPartitions,
+                           .semantics_version = runtime::kSemanticsVersion,
+                           .topology_version = TheTopology().version,
+                           .wall_clock = wall_clock,
+                           .ahead = config.ahead,
+                           .fresh = config.fresh},
+              .rocks = store::RocksResources::Create(std::size_t{32} << 20U),
+              .cache_bytes = std::size_t{1} << 20U,
+              .clock = &clock,
+              .faults = &faults} {}
+
+  process::ProcessConfig config;
+  process::TopicTable topics;
+  decision::Engine engine;
+  formats::RecordWriter writer;
+  orchestrator::FaultPoints faults;
+  orchestrator::ProcessParts parts;
+};
+
+LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCluster& cluster, const std::string& name)
+    : process_(cluster, name,
+               [&] {
+                 memory_log::MemoryProcess::Topics topics;
+                 for (const process::Topic& topic : parts.topics->topics()) topics.names.push_back(topic.name);
+                 topics.inputs = parts.topics->inputs();
+                 topics.with_headers = {0, 1};
+                 return topics;
+               }()),
+      sinks_(process_),
+      directory_(process_),
+      membership_(process_, *this) {
+  worker_ = std::make_unique<orchestrator::Worker>(
+      parts, orchestrator::Worker::Options{.number = 0,
+                                           .source = std::make_unique<memory_log::MemoryEventSource>(process_),
+                                           .sinks = &sinks_,
+                                           .directory = &directory_});
+}
+
+LiveNode::~LiveNode() = default;
+
+Result<void> LiveNode::Step() {
+  if (auto polled = membership_.Poll(Milliseconds{0}); !polled) return polled;
+  if (auto round = worker_->Round(); !round) return std::unexpected(std::move(round.error()));
+  return {};
+}
+
+void LiveNode::Leave() { membership_.Leave(); }
+
+void LiveNode::OnAssigned(std::span<const std::int32_t> partitions, std::shared_ptr<const runtime::MemberToken> member) {
+  worker_->Assign({partitions.begin(), partitions.end()}, std::move(member));
+}
+
+void LiveNode::OnRevoked(bool lost) {
+  const std::future<void> done = worker_->Revoke(lost);
+  (void)worker_->Round();  // takes the command
+}
+
+LiveWorld::LiveWorld(std::uint64_t seed, std::filesystem::path folder, bool wall_clock)
+    : random_(seed), folder_(std::move(folder)), clock_(kBegin), faults_(seed), cluster_(clock_, faults_), wall_clock_(wall_clock) {
+  const orchestrator::ProcessParts& any = parts("n1");
+  for (const process::Topic& topic : any.topics->topics()) {
+    using process::TopicRole;
+    const bool one = topic.role == TopicRole::kControl || topic.role == TopicRole::kTopologies || topic.role == TopicRole::kOwners;
+    cluster_.CreateTopic(topic.name, one ? 1 : kPartitions);
+  }
+}
+
+LiveWorld::~LiveWorld() = default;
+
+const orchestrator::ProcessParts& LiveWorld::parts(const std::string& node) {
+  auto& made = parts_[node];
+  if (made == nullptr) made = std::make_unique<Parts>(node, folder_, wall_clock_, clock_);
+  return made->parts;
+}
+
+void LiveWorld::StartNode(const std::string& name) { nodes_[name] = std::make_unique<LiveNode>(parts(name), cluster_, name); }
+
+void LiveWorld::Produce(const std::string& topic, const std::string& customer, const std::string& json) {
+  const auto partition = static_cast<std::int32_t>(runtime::PartitionOf(customer, kPartitions));
+  (void)cluster_.Produce({.topic = topic, .partition = partition}, {.timestamp = {}, .key = customer, .value = json, .headers = {{"correlation-id", "r"}}});
+  ++produced_;
+}
+
+void LiveWorld::Happen() {
+  const std::string customer = "C" + std::to_string(Below(kCustomers));
+  const EngineTime time = clock_.Now() - Milliseconds{static_cast<std::int64_t>(Below(2'000))};
+  const std::string head = R"({"id":"e)" + std::to_string(produced_) + R"(","customer":")" + customer + R"(","time":")" + FormatTime(time) + R"(","type":)";
+  switch (Below(10)) {
+    case 0:
+      return Produce("bank.web", customer, head + R"("asked","channel":"desk","placement":"desk","slots":1,"interaction_id":"i)" +
+                                              std::to_string(Below(50)) + R"("})");
+    case 1:
+      return Produce("bank.web", customer, R"({"id":"broken)");
+    case 2:
+    case 3:
+    case 4:
+      return Produce("bank.web", customer, head + R"("visited","page":"/"})");
+    default:
+      return Produce("bank.payments", customer, head + R"("paid","amount":)" + std::to_string(Below(1'000)) + "}");
+  }
+}
+
+void LiveWorld::Control() {
+  const std::string word = Below(2) == 0 ? "control.pause" : "control.resume";
+  (void)cluster_.Produce({.topic = "antiphon.control", .partition = 0},
+                         {.timestamp = {},
+                          .key = {},
+                          .value = R"({"type":")" + word + R"(","time":")" + FormatTime(clock_.Now()) + R"(","offer":"remind"})",
+                          .headers = {}});
+}
+
+void LiveWorld::StepNode(const std::string& name) {
+  std::unique_ptr<LiveNode>& node = nodes_.at(name);
+  const auto stepped = node->Step();
+  if (stepped && !node->dead()) return;
+  if (!node->dead()) {
+    EXPECT_EQ(stepped.error().message.find("somebody moved"), std::string::npos) << stepped.error().message;
+  }
+  node->Kill();  // a process that ends by itself closes nothing in the cluster either
+  node.reset();
+  std::error_code ignored;
+  if (Below(3) == 0) std::filesystem::remove_all(folder_ / name, ignored);  // it comes back on another machine
+  StartNode(name);
+}
+
+void LiveWorld::Run(int steps, bool with_events) {
+  std::vector<std::string> names;
+  for (const auto& [name, node] : nodes_) names.push_back(name);
+  for (int step = 0; step < steps; ++step) {
+    if (with_events) {
+      for (std::uint64_t i = Below(4); i > 0; --i) Happen();
+      if (Below(200) == 0) Control();
+    }
+    StepNode(names[Below(names.size())]);
+    clock_.MoveTo(clock_.Now() + Milliseconds{static_cast<std::int64_t>(Below(200))});
+  }
+}
+
+bool LiveWorld::IsSettled() {
+  const orchestrator::ProcessParts& any = parts("n1");
+  std::size_t active = 0;
+  for (const auto& [name, node] : nodes_) {
+    active += node->worker().active().size();
+    for (const auto& partition : node->worker().active()) {
+      if (partition->HasChanges()) return false;
+      for (const runtime::LogPosition& position : partition->Positions()) {
+        const memory_log::Log* log = cluster_.Find({.topic = any.topics->topics()[position.log.topic].name, .partition = position.log.partition});
+        if (position.next < log->stable_end()) return false;
+      }
+    }
+  }
+  return active == kPartitions;
+}
+
+bool LiveWorld::Settle() {
+  faults_.Heal();
+  for (int step = 0; step < kSettleSteps; ++step) {
+    Run(1, false);
+    if (step % 50 == 0 && IsSettled()) return true;
+  }
+  return false;
+}
+
+std::string LiveWorld::Verify() {
+  memory_log::MemoryProcess process(cluster_, "verifier", [&] {
+    memory_log::MemoryProcess::Topics topics;
+    for (const process::Topic& topic : parts("n1").topics->topics()) topics.names.push_back(topic.name);
+    topics.with_headers = {0, 1};
+    return topics;
+  }());
+  memory_log::MemoryEventSource source(process);
+  memory_log::MemoryLogDirectory directory(process);
+  std::string differences;
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+    const auto verdict = archive::VerifyPartition(parts("n1"), partition, source, directory);
+    if (!verdict) {
+      differences += verdict.error().message + "\n";
+    } else if (!verdict->equal) {
+      differences += verdict->difference + "\n";
+    }
+  }
+  return differences;
+}
+
+std::uint64_t LiveWorld::JournaledRecords() {
+  std::uint64_t records = 0;
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+    std::uint64_t sequence = 0;
+    for (const auto& written : memory_log::CommittedRecords(cluster_, {.topic = "antiphon.journal", .partition = partition})) {
+      const auto commit = formats::DecodeLiveCommit(*written.record.value).value();
+      EXPECT_EQ(commit.sequence, ++sequence);
+      for (const formats::JournalEntry& entry : commit.entries) {
+        if (const auto* range = std::get_if<formats::JournalRange>(&entry)) records += range->records;
+      }
+    }
+  }
+  return records;
+}
+
+}  // namespace antiphon::simulation

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "engine/decision/engine.h"
+#include "services/orchestrator/process_parts.h"
+#include "services/orchestrator/worker.h"
+#include "services/process/process_config.h"
+#include "services/process/topic_table.h"
+#include "services/runtime/clock.h"
+#include "tests/support/memory_log/memory_cluster.h"
+#include "tests/support/memory_log/memory_ports.h"
+
+namespace antiphon::simulation {
+
+// LiveNode: one process of the simulated estate: the worker that production has, on the ports of the cluster in memory. What a process has on
+// its disk is the world's: a node that starts again finds it.
+class LiveNode final : private runtime::Membership::Listener {
+ public:
+  LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCluster& cluster, const std::string& name);
+  ~LiveNode() override;
+
+  // One step of its life: a poll of the group, a round of the worker. An Error: the process would have ended.
+  [[nodiscard]] Result<void> Step();
+  // As SIGTERM.
+  void Leave();
+  void Kill() { process_.Kill(); }
+  [[nodiscard]] bool dead() const { return process_.killed(); }
+  [[nodiscard]] orchestrator::Worker& worker() { return *worker_; }
+
+ private:
+  void OnAssigned(std::span<const std::int32_t> partitions, std::shared_ptr<const runtime::MemberToken> member) override;
+  void OnRevoked(bool lost) override;
+
+  memory_log::MemoryProcess process_;
+  memory_log::MemoryOutputSinkFactory sinks_;
+  memory_log::MemoryLogDirectory directory_;
+  memory_log::MemoryMembership membership_;
+  std::unique_ptr<orchestrator::Worker> worker_;
+};
+
+// LiveWorld: a seeded estate: a cluster, two input topics and control, some nodes, a bank whose customers pay, visit and ask, a clock. Whatever
+// happens comes from the seed.
+class LiveWorld {
+ public:
+  static constexpr std::int32_t kPartitions = 4;
+
+  LiveWorld(std::uint64_t seed, std::filesystem::path folder, bool wall_clock = true);
+  ~LiveWorld();
+
+  [[nodiscard]] memory_log::Faults& faults() { return faults_; }
+  [[nodiscard]] memory_log::MemoryCluster& cluster() { return cluster_; }
+  [[nodiscard]] const orchestrator::ProcessParts& parts(const std::string& node);
+  [[nodiscard]] runtime::VirtualClock& clock() { return clock_; }
+  [[nodiscard]] std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
+
+  void StartNode(const std::string& name);
+  [[nodiscard]] std::map<std::string, std::unique_ptr<LiveNode>>& nodes() { return nodes_; }
+
+  // A customer does something, at wall time or a little before.
+  void Happen();
+  // A word of the bank.
+  void Control();
+
+  // Steps of random nodes, events, and time. Nodes that ended or died are started again.
+  void Run(int steps, bool with_events);
+  // No more faults or events: until all is read, decided and committed. False if that does not come.
+  [[nodiscard]] bool Settle();
+
+  // Verifies every partition against its own topics (services/archive); the differences, or nothing.
+  [[nodiscard]] std::string Verify();
+  [[nodiscard]] std::uint64_t produced() const { return produced_; }
+  [[nodiscard]] std::uint64_t JournaledRecords();
+
+ private:
+  struct Parts;
+  void StepNode(const std::string& name);
+  void Produce(const std::string& topic, const std::string& customer, const std::string& json);
+  [[nodiscard]] bool IsSettled();
+
+  std::mt19937_64 random_;
+  std::filesystem::path folder_;
+  runtime::VirtualClock clock_;
+  memory_log::Faults faults_;
+  memory_log::MemoryCluster cluster_;
+  std::map<std::string, std::unique_ptr<Parts>> parts_;  // by node
+  std::map<std::string, std::unique_ptr<LiveNode>> nodes_;
+  bool wall_clock_;
+  std::uint64_t produced_ = 0;
+};
+
+}  // namespace antiphon::simulation
