@@ -59,7 +59,7 @@ def _judge(house, folder, included):
     if target == folder:
         return None
     if _is_test(folder):
-        if not _is_test(target) or target == "tests/support" or folder.startswith(target + "/"):
+        if not _is_test(target) or (target + "/").startswith("tests/support/") or folder.startswith(target + "/"):
             return None
         return f"tests may include rooms, their own folder, its parents and tests/support, not {target}; move it to tests/support"
     if _is_test(target):

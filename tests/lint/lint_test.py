@@ -88,6 +88,7 @@ class ArrowTest(unittest.TestCase):
     def test_tests_see_rooms_and_support_but_not_each_other(self):
         self.check("tests/unit/store/a_test.cc", "services/antiphon/commands.h", False)
         self.check("tests/unit/store/a_test.cc", "tests/support/bank.h", False)
+        self.check("tests/unit/store/a_test.cc", "tests/support/memory_log/faults.h", False)
         self.check("tests/unit/store/a_test.cc", "tests/unit/store/generators.h", False)
         self.check("tests/unit/store/a_test.cc", "tests/unit/calendar/support.h", True)
 
