@@ -192,6 +192,9 @@ class Verification {
         directory_(directory),
         decoder_(*parts.topology),
         lines_(parts, partition, source, directory) {}
+  ~Verification() { source_.Unassign(assigned_); }
+  Verification(const Verification&) = delete;
+  Verification& operator=(const Verification&) = delete;
 
   Result<Verdict> Run() {
     auto fold = ReadFold(parts_, partition_, source_, directory_);
@@ -228,6 +231,7 @@ class Verification {
       if (!start) return std::unexpected(start.error());
       const std::array<runtime::LogPosition, 1> from{{{.log = input.log, .next = start->front()}}};
       if (auto assigned = source_.Assign(from); !assigned) return assigned;
+      assigned_.push_back(input.log);
     }
     auto player = JournalPlayer::Create({.partition = static_cast<std::uint32_t>(partition_),
                                          .engine = parts_.engine,
@@ -296,6 +300,7 @@ class Verification {
   runtime::LogDirectory& directory_;
   formats::JsonEventDecoder decoder_;
   ComparedLines lines_;
+  std::vector<runtime::LogId> assigned_;
   std::unique_ptr<JournalPlayer> player_;
   Verdict verdict_;
 };
@@ -304,11 +309,7 @@ class Verification {
 
 Result<Verdict> VerifyPartition(const orchestrator::ProcessParts& parts, std::int32_t partition, runtime::EventSource& source,
                                 runtime::LogDirectory& directory) {
-  auto verdict = Verification(parts, partition, source, directory).Run();
-  std::vector<runtime::LogId> inputs;
-  for (const JournalPlayer::Input& input : InputsOf(parts, partition)) inputs.push_back(input.log);
-  source.Unassign(inputs);
-  return verdict;
+  return Verification(parts, partition, source, directory).Run();
 }
 
 }  // namespace antiphon::archive

@@ -50,6 +50,24 @@ std::vector<runtime::LogId> PartitionRestore::Inputs() const {
   return logs;
 }
 
+Result<std::optional<PartitionStart>> PartitionRestore::Step(runtime::EventSource& source, runtime::LogDirectory& directory) {
+  if (state_ == State::kNew) {
+    if (auto begun = Begin(source, directory); !begun) return std::unexpected(std::move(begun.error()));
+    state_ = State::kReading;
+  }
+  if (state_ == State::kReading) {
+    if (auto read = Read(); !read) return std::unexpected(std::move(read.error()));
+    if (changelog_ != nullptr) return std::nullopt;
+    state_ = State::kRead;
+  }
+  auto positions = Positions(directory);
+  if (!positions) return std::unexpected(std::move(positions.error()));
+  return PartitionStart{.partition = partition_,
+                        .meta = meta_.value_or(formats::PartitionMeta{}),
+                        .positions = *std::move(positions),
+                        .member = member_};
+}
+
 Result<void> PartitionRestore::Begin(runtime::EventSource& source, runtime::LogDirectory& directory) {
   auto committed = directory.Committed(Inputs());
   if (!committed) return std::unexpected(std::move(committed.error()));
@@ -62,8 +80,10 @@ Result<void> PartitionRestore::Begin(runtime::EventSource& source, runtime::LogD
   if (!start) return std::unexpected(start.error());
   end_ = end->front();
   if (auto opened = OpenStore(start->front()); !opened) return opened;
-  const std::array<runtime::LogPosition, 1> from{{{.log = Changelog(), .next = next_}}};
-  return source.Assign(from);
+  auto feed = InputFeed::Open(source, {.log = Changelog(), .next = next_});
+  if (!feed) return std::unexpected(std::move(feed.error()));
+  changelog_ = *std::move(feed);
+  return {};
 }
 
 Result<void> PartitionRestore::OpenStore(std::int64_t changelog_start) {
@@ -99,24 +119,24 @@ Result<void> PartitionRestore::OpenStore(std::int64_t changelog_start) {
   return {};
 }
 
-Result<bool> PartitionRestore::Step(runtime::EventSource& source) {
+// Some of it; lets go of the changelog and the store when all is read.
+Result<void> PartitionRestore::Read() {
   for (std::uint32_t taken = 0; taken < kRecordsPerStep; ++taken) {
-    auto record = source.Take(Changelog());
+    auto record = changelog_->Take();
     if (!record) return std::unexpected(std::move(record.error()));
     if (!*record) break;
-    if (auto in = TakeIn(**record); !in) return std::unexpected(std::move(in.error()));
+    if (auto in = TakeIn(**record); !in) return in;
     ++records_;
     if (!store_->WantsWrite()) continue;
     parts_.faults->Reach(FaultPoint::kRestoring);
-    if (auto written = Write((*record)->offset + 1); !written) return std::unexpected(std::move(written.error()));
+    if (auto written = Write((*record)->offset + 1); !written) return written;
   }
-  const std::int64_t position = source.Position(Changelog());
-  if (position < end_) return false;
-  if (auto written = Write(position); !written) return std::unexpected(std::move(written.error()));
-  const std::array<runtime::LogId, 1> changelog{Changelog()};
-  source.Unassign(changelog);
+  const std::int64_t position = changelog_->Position();
+  if (position < end_) return {};
+  if (auto written = Write(position); !written) return written;
+  changelog_.reset();
   store_.reset();
-  return true;
+  return {};
 }
 
 Result<void> PartitionRestore::TakeIn(const runtime::LogRecord& record) {
@@ -149,16 +169,6 @@ Result<void> PartitionRestore::Write(std::int64_t next) {
     meta.emplace(runtime::kPartitionMeta, meta_->partition_state);
   }
   return store_->Write(meta);
-}
-
-Result<PartitionStart> PartitionRestore::Finish(runtime::LogDirectory& directory) {
-  ANTIPHON_CHECK(!store_);
-  auto positions = Positions(directory);
-  if (!positions) return std::unexpected(std::move(positions.error()));
-  return PartitionStart{.partition = partition_,
-                        .meta = meta_.value_or(formats::PartitionMeta{}),
-                        .positions = *std::move(positions),
-                        .member = member_};
 }
 
 // Of every input and of control: as committed; else as the meta says (the group's offsets expire, the changelog does not); else as the process

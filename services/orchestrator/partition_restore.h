@@ -9,6 +9,7 @@
 #include "services/formats/live_records.h"
 #include "services/orchestrator/live_partition.h"
 #include "services/orchestrator/process_parts.h"
+#include "services/orchestrator/record_feed.h"
 #include "services/runtime/event_source.h"
 #include "services/runtime/log_directory.h"
 #include "state/base/result.h"
@@ -18,10 +19,12 @@ namespace antiphon::orchestrator {
 
 // PartitionRestore: brings the local store of one partition to where the cluster says that it stands. Used on one worker's thread.
 //
-//   begun    -> reading   Begin: committed positions, then the changelog's high watermark; a store that is ahead of it is moved away
-//   reading  -> done      Step, until the source has passed the watermark
+//   new      -> reading   committed positions, then the changelog's high watermark; a store that is ahead of it is moved away
+//   reading  -> read      the source has passed the watermark; the store is closed
+//   read     -> (told)    where the partition goes on
 //
-// After an Error it is to be dropped and begun anew; what it wrote is then a head start. kRetry: the cluster did not answer.
+// kRetry: the cluster did not answer, the same call may succeed later. After any other Error it is to be dropped and begun anew; what it wrote
+// is then a head start.
 // Source: docs/live.md, "Restoring".
 class PartitionRestore {
  public:
@@ -29,16 +32,18 @@ class PartitionRestore {
   PartitionRestore(const ProcessParts& parts, std::int32_t partition, std::shared_ptr<const runtime::MemberToken> member)
       : parts_(parts), partition_(partition), member_(std::move(member)) {}
 
-  [[nodiscard]] Result<void> Begin(runtime::EventSource& source, runtime::LogDirectory& directory);
-  // Reads some of the changelog; true when all of it is read: then the source has let go of it, and the store is closed.
-  [[nodiscard]] Result<bool> Step(runtime::EventSource& source);
-  // Where the partition goes on. kStopProcess if the committed positions are not those of the restored meta. REQUIRES: Step said true.
-  [[nodiscard]] Result<PartitionStart> Finish(runtime::LogDirectory& directory);
+  // Goes a step further, without waiting for records; where the partition goes on when all is done. kStopProcess if the committed positions are
+  // not those of the restored meta. `source` outlives it.
+  [[nodiscard]] Result<std::optional<PartitionStart>> Step(runtime::EventSource& source, runtime::LogDirectory& directory);
 
   [[nodiscard]] std::int32_t partition() const { return partition_; }
   [[nodiscard]] std::uint64_t records() const { return records_; }  // read so far
 
  private:
+  enum class State : std::uint8_t { kNew, kReading, kRead };
+
+  [[nodiscard]] Result<void> Begin(runtime::EventSource& source, runtime::LogDirectory& directory);
+  [[nodiscard]] Result<void> Read();
   [[nodiscard]] Result<void> OpenStore(std::int64_t changelog_start);
   [[nodiscard]] Result<void> TakeIn(const runtime::LogRecord& record);
   [[nodiscard]] Result<void> Write(std::int64_t next);
@@ -49,8 +54,10 @@ class PartitionRestore {
   const ProcessParts& parts_;
   std::int32_t partition_;
   std::shared_ptr<const runtime::MemberToken> member_;
+  State state_ = State::kNew;
   std::vector<std::optional<std::int64_t>> committed_;  // of Inputs()
   std::unique_ptr<store::RocksRestore> store_;
+  std::unique_ptr<InputFeed> changelog_;
   std::int64_t next_ = 0;  // in the changelog, of what the store has
   std::int64_t end_ = 0;   // its high watermark
   std::optional<formats::PartitionMeta> meta_;

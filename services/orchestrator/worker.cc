@@ -111,17 +111,9 @@ void Worker::LetGo(bool lost) {
 void Worker::BeginRestoring() {
   active_.clear();
   lines_.clear();
-  const std::uint32_t changelog = parts_.topics->Of(process::TopicRole::kState);
-  for (std::size_t i = 0; i < restoring_.size(); ++i) {
-    if (!begun_[i]) continue;
-    const std::array<runtime::LogId, 1> log{{{.topic = changelog, .partition = restoring_[i]->partition()}}};
-    options_.source->Unassign(log);
-  }
   restoring_.clear();
-  begun_.clear();
   for (const std::int32_t partition : owned_) {
     restoring_.push_back(std::make_unique<PartitionRestore>(parts_, partition, member_));
-    begun_.push_back(false);
   }
 }
 
@@ -159,44 +151,34 @@ Result<bool> Worker::TryRound() {
   return *restored || *committed;
 }
 
+// True if one of them came further.
 Result<bool> Worker::StepRestores() {
   bool progress = false;
-  for (std::size_t i = 0; i < restoring_.size();) {
-    PartitionRestore& restore = *restoring_[i];
-    if (!begun_[i]) {
-      if (auto begun = restore.Begin(*options_.source, *options_.directory); !begun) {
-        if (begun.error().recovery != Recovery::kRetry) return std::unexpected(std::move(begun.error()));
-        ++i;  // a transaction of before is still under way on it
-        continue;
-      }
-      begun_[i] = true;
-    }
-    const std::uint64_t before = restore.records();
-    const auto done = restore.Step(*options_.source);
-    if (!done) return std::unexpected(done.error());
-    figures_.restored_records.fetch_add(restore.records() - before, std::memory_order_relaxed);
-    progress = progress || *done || restore.records() != before;
-    if (!*done) {
-      ++i;
+  for (auto restore = restoring_.begin(); restore != restoring_.end();) {
+    const std::uint64_t before = (*restore)->records();
+    auto start = (*restore)->Step(*options_.source, *options_.directory);
+    const std::uint64_t records = (*restore)->records() - before;
+    figures_.restored_records.fetch_add(records, std::memory_order_relaxed);
+    progress = progress || records != 0;
+    if (!start && start.error().recovery != Recovery::kRetry) return std::unexpected(std::move(start.error()));
+    if (!start || !*start) {  // kRetry: a transaction of before may still be under way on it
+      ++restore;
       continue;
     }
-    if (auto activated = Activate(restore); !activated) return std::unexpected(std::move(activated.error()));
-    restoring_.erase(restoring_.begin() + static_cast<std::ptrdiff_t>(i));
-    begun_.erase(begun_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (auto activated = Activate(**std::move(start), (*restore)->records()); !activated) return std::unexpected(std::move(activated.error()));
+    restore = restoring_.erase(restore);
+    progress = true;
   }
   return progress;
 }
 
-Result<void> Worker::Activate(PartitionRestore& restore) {
-  auto start = restore.Finish(*options_.directory);
-  if (!start) return std::unexpected(std::move(start.error()));
-  auto lines = std::make_unique<TransactionLines>(parts_, restore.partition(), *sink_);
+Result<void> Worker::Activate(PartitionStart start, std::uint64_t restored) {
+  const std::int32_t number = start.partition;
+  auto lines = std::make_unique<TransactionLines>(parts_, number, *sink_);
   auto partition = LivePartition::Open(
-      parts_, *std::move(start),
-      {.source = options_.source.get(), .control = &control_, .decoder = &decoder_, .lines = lines.get()});
+      parts_, std::move(start), {.source = options_.source.get(), .control = &control_, .decoder = &decoder_, .lines = lines.get()});
   if (!partition) return std::unexpected(std::move(partition.error()));
-  spdlog::info("partition {}: up to date after {} records of its changelog, at commit {}", restore.partition(), restore.records(),
-               (*partition)->sequence());
+  spdlog::info("partition {}: up to date after {} records of its changelog, at commit {}", number, restored, (*partition)->sequence());
   lines_.push_back(std::move(lines));
   active_.push_back(*std::move(partition));
   return {};

@@ -90,7 +90,7 @@ class Worker {
 
   [[nodiscard]] Result<bool> TryRound();
   [[nodiscard]] Result<bool> StepRestores();
-  [[nodiscard]] Result<void> Activate(PartitionRestore& restore);
+  [[nodiscard]] Result<void> Activate(PartitionStart start, std::uint64_t restored);
   [[nodiscard]] Result<void> ApplyUntilFull();
   [[nodiscard]] Result<std::uint32_t> PassAll(std::uint32_t inputs_max);
   [[nodiscard]] Result<bool> AskEnds();
@@ -114,7 +114,6 @@ class Worker {
   std::unique_ptr<runtime::OutputSink> sink_;
   std::unique_ptr<CommitProtocol> protocol_;
   std::vector<std::unique_ptr<PartitionRestore>> restoring_;
-  std::vector<bool> begun_;  // of restoring_
   std::vector<std::unique_ptr<TransactionLines>> lines_;  // of active_
   std::vector<std::unique_ptr<LivePartition>> active_;    // before lines_ and sink_ in destruction
   std::vector<runtime::LogId> unknown_;                   // reused

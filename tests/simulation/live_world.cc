@@ -37,6 +37,16 @@ process::ProcessConfig ConfigOf(const std::string& node, const std::filesystem::
   return config;
 }
 
+// A worker that waits lets time pass.
+class WaitingSource final : public memory_log::MemoryEventSource {
+ public:
+  WaitingSource(memory_log::MemoryProcess& process, runtime::VirtualClock& clock) : MemoryEventSource(process), clock_(clock) {}
+  void Wait(Milliseconds at_most) override { clock_.MoveTo(clock_.Now() + at_most); }
+
+ private:
+  runtime::VirtualClock& clock_;
+};
+
 }  // namespace
 
 struct LiveWorld::Parts {
@@ -70,7 +80,8 @@ struct LiveWorld::Parts {
   orchestrator::ProcessParts parts;
 };
 
-LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCluster& cluster, const std::string& name)
+LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCluster& cluster, runtime::VirtualClock& clock,
+                   const std::string& name)
     : process_(cluster, name,
                [&] {
                  memory_log::MemoryProcess::Topics topics;
@@ -84,7 +95,7 @@ LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCl
       membership_(process_, *this) {
   worker_ = std::make_unique<orchestrator::Worker>(
       parts, orchestrator::Worker::Options{.number = 0,
-                                           .source = std::make_unique<memory_log::MemoryEventSource>(process_),
+                                           .source = std::make_unique<WaitingSource>(process_, clock),
                                            .sinks = &sinks_,
                                            .directory = &directory_});
 }
@@ -126,7 +137,7 @@ const orchestrator::ProcessParts& LiveWorld::parts(const std::string& node) {
   return made->parts;
 }
 
-void LiveWorld::StartNode(const std::string& name) { nodes_[name] = std::make_unique<LiveNode>(parts(name), cluster_, name); }
+void LiveWorld::StartNode(const std::string& name) { nodes_[name] = std::make_unique<LiveNode>(parts(name), cluster_, clock_, name); }
 
 void LiveWorld::Produce(const std::string& topic, const std::string& customer, const std::string& json) {
   const auto partition = static_cast<std::int32_t>(runtime::PartitionOf(customer, kPartitions));

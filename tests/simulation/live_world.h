@@ -23,7 +23,7 @@ namespace antiphon::simulation {
 // its disk is the world's: a node that starts again finds it.
 class LiveNode final : private runtime::Membership::Listener {
  public:
-  LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCluster& cluster, const std::string& name);
+  LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCluster& cluster, runtime::VirtualClock& clock, const std::string& name);
   ~LiveNode() override;
 
   // One step of its life: a poll of the group, a round of the worker. An Error: the process would have ended.

@@ -1,5 +1,6 @@
 #include "tests/support/memory_log/memory_ports.h"
 
+#include "services/runtime/partitioner.h"
 #include "state/base/check.h"
 
 namespace antiphon::memory_log {
@@ -46,6 +47,12 @@ Result<std::vector<std::int64_t>> OfEach(MemoryProcess& process, Point point, st
 }
 
 }  // namespace
+
+std::int32_t MemoryProcess::PartitionByKey(std::uint32_t topic, std::string_view key) const {
+  const auto facts = cluster_.Describe(topics_.names.at(topic));
+  ANTIPHON_CHECK(facts.has_value());
+  return static_cast<std::int32_t>(runtime::PartitionOf(key, static_cast<std::uint32_t>(facts->partitions)));
+}
 
 Fault MemoryProcess::Meet(Point point) {
   if (killed_) return Fault::kKill;
@@ -125,6 +132,7 @@ Result<void> MemoryOutputSink::Append(LogId log, std::optional<std::string_view>
   const Fault fault = process_.Meet(Point::kAppend);
   if (fault == Fault::kKill) return Killed();
   ANTIPHON_CHECK(state_ == State::kUsable);
+  if (log.partition == runtime::kByKey) log.partition = process_.PartitionByKey(log.topic, key.value_or(""));
   Record record{.timestamp = {}, .key = Copy(key), .value = Copy(value), .headers = {}};
   for (const auto& [name, text] : headers) record.headers.emplace_back(name, text);
   Result<std::int64_t> offset = Fail(Recovery::kRestartTask, "the record was not taken");

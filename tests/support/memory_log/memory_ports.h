@@ -44,6 +44,8 @@ class MemoryProcess {
   [[nodiscard]] const std::string& node() const { return node_; }
   [[nodiscard]] const Topics& topics() const { return topics_; }
   [[nodiscard]] LogName NameOf(runtime::LogId log) const { return {.topic = topics_.names.at(log.topic), .partition = log.partition}; }
+  // Where a Java producer would put the key. REQUIRES: there is such a topic.
+  [[nodiscard]] std::int32_t PartitionByKey(std::uint32_t topic, std::string_view key) const;
   // What happens to a call of this process; dies if that is it. kKill: it is dead.
   [[nodiscard]] Fault Meet(Point point);
 
@@ -56,7 +58,7 @@ class MemoryProcess {
 
 // A record comes when it was fetched (Knobs::fetch_records_max, kTake). The position passes markers in the Take that finds nothing behind
 // them, and only then. Bytes of a record are overwritten by the next Take or Unassign, and freed by the one after.
-class MemoryEventSource final : public runtime::EventSource {
+class MemoryEventSource : public runtime::EventSource {
  public:
   explicit MemoryEventSource(MemoryProcess& process) : process_(process) {}
 
