@@ -61,8 +61,7 @@ class Loader {
         loading_.Error(*version, "unknown_version", "this version of the process file is not known", "write `antiphon_process: 1`");
       }
     }
-    if (const YamlNode* topology = map.Require("topology"))
-      config_.topology = Path(*topology, map, "topology", "the folder that holds topology.yaml");
+    if (const YamlNode* topology = map.Require("topology")) ReadTopology(*topology, map);
     if (map.Require("group") != nullptr)
       config_.group = StableName(map, "group", "a group of processes that share one topology and its topics");
     if (map.Require("node") != nullptr)
@@ -104,6 +103,13 @@ class Loader {
     if (!text.empty()) return reading_.Absolute(text);
     if (node.is_scalar()) loading_.Error(node, "missing_value", "`" + std::string(key) + "` is empty", "write " + std::string(what));
     return {};
+  }
+
+  void ReadTopology(const YamlNode& node, MapReader& map) {
+    config_.topology = Path(node, map, "topology", "the folder that holds topology.yaml");
+    if (config_.topology.empty() || !reading_.IsKnown(node) || reading_.Exists(config_.topology / "topology.yaml")) return;
+    reading_.Silent(Severity::kError, node, "no_topology", "the folder " + config_.topology.string() + " has no topology.yaml",
+                    "relative paths are relative to the process file");
   }
 
   std::string StableName(MapReader& map, std::string_view key, std::string_view what) {

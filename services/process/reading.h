@@ -33,6 +33,8 @@ class Reading {
   // The value of a key that need not be a secret; `fallback` if it is absent or wrong.
   [[nodiscard]] std::string Text(topology::MapReader& map, std::string_view key, std::string fallback = {});
 
+  // Is its value what it will be where the process runs?
+  [[nodiscard]] bool IsKnown(const topology::YamlNode& node) const { return where_ == ReadAt::kWhereItRuns || node.is_scalar(); }
   // Relative to the process file's folder, without "." and "..".
   [[nodiscard]] std::filesystem::path Absolute(const std::filesystem::path& path) const;
   [[nodiscard]] bool Exists(const std::filesystem::path& path) const { return surroundings_.File(path).has_value(); }
