@@ -42,8 +42,8 @@ struct TopicReport {
 };
 
 struct TopicCheckOptions {
-  std::optional<std::uint32_t> partitions;   // where no input is keyed by the customer
-  std::optional<std::uint32_t> replication;  // of topics to be made; else that of the topic that says the partitions
+  std::optional<std::uint32_t> partitions = std::nullopt;   // where no input is keyed by the customer
+  std::optional<std::uint32_t> replication = std::nullopt;  // of topics to be made; else that of the topic that says the partitions
 };
 
 // Asks the cluster for every topic of the table and judges what it says. Settings that the cluster does not tell count as Kafka's defaults.

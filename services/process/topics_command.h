@@ -17,10 +17,10 @@
 namespace antiphon::process {
 
 struct TopicsCommand {
-  std::string process;  // the file
-  bool create = false;  // the topics that Antiphon keeps and that are missing
-  std::optional<std::uint32_t> replication;
-  std::optional<std::uint32_t> partitions;
+  std::string process = {};  // the file
+  bool create = false;       // the topics that Antiphon keeps and that are missing
+  std::optional<std::uint32_t> replication = std::nullopt;
+  std::optional<std::uint32_t> partitions = std::nullopt;
   bool json = false;
 };
 
