@@ -71,9 +71,11 @@ std::string AsText(const Checked& checked) {
   }
   const std::string counts = std::to_string(errors) + " errors, " + std::to_string(warnings) + " warnings\n";
   if (!checked.good) return text + checked.subject + ": " + counts;
+  text += (checked.process ? checked.subject : checked.topology->name) + ": ok, " + counts;
+  if (checked.process) text += std::to_string(checked.process->inputs.size()) + " inputs\n";
+  if (checked.topology == nullptr) return text;
   const topology::Topology& topology = *checked.topology;
-  text += (checked.process ? checked.subject : topology.name) + ": ok, " + counts;
-  if (checked.process) text += std::to_string(checked.process->inputs.size()) + " inputs, topology " + topology.name + "\n";
+  if (checked.process) text += "topology " + topology.name + ": ";
   text += std::to_string(topology.event_types.size()) + " event types, " + std::to_string(topology.features.size()) + " features, " +
           std::to_string(topology.triggers.size()) + " triggers, " + std::to_string(topology.offers.size()) + " offers, " +
           std::to_string(topology.channels.size()) + " channels, " + std::to_string(topology.caps.size()) + " caps\n";
@@ -101,6 +103,10 @@ Result<Checked> CheckProcess(const std::string& file) {
   checked.process = std::move(outcome->config);
   checked.diagnostics = std::move(outcome->diagnostics);
   if (!checked.process) return checked;
+  if (checked.process->topology.empty()) {  // named by a variable that is not set here, which was said
+    checked.good = true;
+    return checked;
+  }
   auto of_topology = CheckFolder(checked.process->topology.string());
   if (!of_topology) return std::unexpected(std::move(of_topology.error()));
   checked.topology = std::move(of_topology->topology);

@@ -219,6 +219,26 @@ TEST(ProcessLoaderTest, ElsewhereWhatTheSurroundingsLackIsAWarning) {
   EXPECT_FALSE(LoadProcess(kGood, kFile, bare).config) << "where it runs it is an error";
 }
 
+TEST(ProcessLoaderTest, ElsewhereNothingIsJudgedThatIsNotKnown) {
+  std::string text = kGood;
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"topology: topology", "topology: {env: A}"},
+                                                        {"group: marketing", "group: {env: A}"},
+                                                        {"prefix: bank.", "prefix: {env: A}"},
+                                                        {"folder: state", "folder: {env: A}"},
+                                                        {"security.protocol: sasl_ssl", "security.protocol: {env: A}"},
+                                                        {"descriptor: crm.desc", "descriptor: {env: A}"},
+                                                        {"listen: \"[::1]:9404\"", "listen: {env: A}"}}) {
+    ASSERT_NE(text.find(from), std::string::npos);
+    text.replace(text.find(from), from.size(), to);
+  }
+  const ProcessOutcome outcome = LoadProcess(text, kFile, GoodSurroundings(), ReadAt::kElsewhere);
+  ASSERT_TRUE(outcome.config) << Printed(outcome.diagnostics);
+  EXPECT_EQ(outcome.diagnostics.size(), 7U);
+  EXPECT_TRUE(outcome.config->topology.empty());
+  EXPECT_FALSE(LoadProcess(text, kFile, GoodSurroundings()).config);
+}
+
 TEST(ProcessLoaderTest, WarnsOfTrafficThatOthersCanRead) {
   const ProcessOutcome outcome = Load(
       "antiphon_process: 1\ntopology: topology\ngroup: g\nnode: n\nstate: {folder: /s}\ninputs: [{topic: t, format: json}]\n"
