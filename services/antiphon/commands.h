@@ -16,6 +16,7 @@ void AddExplain(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
 void AddSimulate(CLI::App& app, int& exit_code);
 void AddTest(CLI::App& app, int& exit_code);
+void AddTopics(CLI::App& app, int& exit_code);
 void AddVersion(CLI::App& app, int& exit_code);
 
 }  // namespace antiphon::command

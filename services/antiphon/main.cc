@@ -11,7 +11,7 @@ constexpr int kExitBad = 2;
 
 constexpr antiphon::command::AddCommand kCommands[] = {
     antiphon::command::AddCheck,    antiphon::command::AddEval, antiphon::command::AddExplain, antiphon::command::AddReplay,
-    antiphon::command::AddSimulate, antiphon::command::AddTest, antiphon::command::AddVersion,
+    antiphon::command::AddSimulate, antiphon::command::AddTest, antiphon::command::AddTopics,  antiphon::command::AddVersion,
 };
 
 int Run(int argc, char** argv) {

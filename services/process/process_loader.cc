@@ -61,8 +61,7 @@ class Loader {
         loading_.Error(*version, "unknown_version", "this version of the process file is not known", "write `antiphon_process: 1`");
       }
     }
-    if (const YamlNode* topology = map.Require("topology"))
-      config_.topology = Path(*topology, map, "topology", "the folder that holds topology.yaml");
+    if (const YamlNode* topology = map.Require("topology")) ReadTopology(*topology, map);
     if (map.Require("group") != nullptr)
       config_.group = StableName(map, "group", "a group of processes that share one topology and its topics");
     if (map.Require("node") != nullptr)
@@ -106,10 +105,17 @@ class Loader {
     return {};
   }
 
+  void ReadTopology(const YamlNode& node, MapReader& map) {
+    config_.topology = Path(node, map, "topology", "the folder that holds topology.yaml");
+    if (config_.topology.empty() || reading_.Exists(config_.topology / "topology.yaml")) return;
+    reading_.Silent(Severity::kError, node, "no_topology", "the folder " + config_.topology.string() + " has no topology.yaml",
+                    "relative paths are relative to the process file");
+  }
+
   std::string StableName(MapReader& map, std::string_view key, std::string_view what) {
     const YamlNode& node = *map.Find(key);
     const std::size_t errors = loading_.diagnostics.errors();
-    std::string name = reading_.Text(map, key);
+    std::string name = reading_.Text(map, key, "unknown");
     if (loading_.diagnostics.errors() == errors && !IsStableName(name)) {
       reading_.Silent(Severity::kError, node, "bad_name",
                       "`" + std::string(key) + "` must be a name of letters, digits, '.', '_' and '-', at most 100",
@@ -183,7 +189,7 @@ class Loader {
     MapReader map(loading_, node, "`http`");
     if (const YamlNode* listen = map.Find("listen")) {
       const std::size_t errors = loading_.diagnostics.errors();
-      config_.http_listen = reading_.Text(map, "listen");
+      config_.http_listen = reading_.Text(map, "listen", "localhost:0");
       if (loading_.diagnostics.errors() == errors && !IsListenAddress(config_.http_listen)) {
         loading_.Error(*listen, "bad_address", "`listen` must be an address and a port", "write 0.0.0.0:9404 for every interface");
       }

@@ -16,7 +16,7 @@ namespace antiphon::process {
 // Where a process file is read.
 enum class ReadAt : std::uint8_t {
   kWhereItRuns,  // a variable or file that it names and that is not there is an error
-  kElsewhere,    // a warning, and a made-up value stands for it: `antiphon check` on a desk has no secrets
+  kElsewhere,    // a warning, and something else stands for it: `antiphon check` on a desk has no secrets; a `topology` is then empty
 };
 
 struct ProcessOutcome {

@@ -150,7 +150,7 @@ class InputsReader {
   void ReadMessage(MapReader& map, RecordFormat& format) {
     const YamlNode* const descriptor = map.Find("descriptor");
     const YamlNode* const message = map.Find("message");
-    format.descriptor = map.Text("descriptor");
+    format.descriptor = reading_.Text(map, "descriptor");
     format.message = map.Text("message");
     if (format.payload != Payload::kProtobuf) {
       for (const YamlNode* of_protobuf : {descriptor, message}) {

@@ -50,6 +50,9 @@ void ReadSetting(Reading& reading, const YamlEntry& entry, ProcessConfig& config
   }
   auto given = reading.ReadGiven(entry.value, name, secret ? Secrecy::kSecret : Secrecy::kPublic);
   if (!given) return;
+  if (given->text.empty() && name == kBrokers) {
+    reading.loading().Error(entry.value, "missing_value", "`bootstrap.servers` is empty", "the brokers to begin with");
+  }
   if (setting->kind == SettingKind::kPath) given->text = reading.Absolute(given->text).string();
   const bool printed = given->literal || name == kBrokers;
   config.kafka[name] = {.value = std::move(given->text), .secret = secret || !printed};

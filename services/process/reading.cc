@@ -43,7 +43,7 @@ std::optional<Given> Reading::Missing(const YamlNode& node, std::string code, st
     return std::nullopt;
   }
   Silent(Severity::kWarning, node, std::move(code), message + " here", std::move(remedy));
-  return Given{.text = "unknown", .literal = false};
+  return Given{.text = "unknown", .literal = false, .known = false};
 }
 
 std::optional<Given> Reading::ReadVariable(const YamlNode& node, std::string_view what, Secrecy secrecy) {
@@ -103,7 +103,7 @@ std::string Reading::Text(topology::MapReader& map, std::string_view key, std::s
   const YamlNode* const value = map.Find(key);
   if (value == nullptr) return fallback;
   auto given = ReadGiven(*value, key, Secrecy::kPublic);
-  return given ? std::move(given->text) : std::move(fallback);
+  return given && given->known ? std::move(given->text) : std::move(fallback);
 }
 
 }  // namespace antiphon::process

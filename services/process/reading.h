@@ -17,6 +17,7 @@ enum class Secrecy : std::uint8_t { kPublic, kSecret };
 struct Given {
   std::string text;
   bool literal = true;  // else of a variable or file
+  bool known = true;    // else it is not there, and need not be (ReadAt::kElsewhere)
 };
 
 // Reading: one load of a process file: where it stands, what it may read, and the complaints (of the topology's loader, whose readers of
@@ -30,7 +31,7 @@ class Reading {
 
   // A text: literal, {env: NAME} or {file: PATH}. Reports what is wrong, without what was written where it may be a secret.
   [[nodiscard]] std::optional<Given> ReadGiven(const topology::YamlNode& node, std::string_view what, Secrecy secrecy);
-  // The value of a key that need not be a secret; `fallback` if it is absent or wrong.
+  // The value of a key that need not be a secret; `fallback` if it is absent, wrong or not known here.
   [[nodiscard]] std::string Text(topology::MapReader& map, std::string_view key, std::string fallback = {});
 
   // Relative to the process file's folder, without "." and "..".

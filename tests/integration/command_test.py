@@ -41,6 +41,24 @@ class Check(AntiphonTest):
         self.assertIn(b"no folder", self.run_antiphon("check", self.scratch / "absent", code=2).stderr)
         self.assertIn(b"topology.yaml", self.run_antiphon("check", self.scratch, code=2).stderr)
 
+    def test_check_reads_a_process_file_and_its_topology(self):
+        example = self.root / "docs" / "examples" / "process.yaml"
+        found = json.loads(self.run_antiphon("check", "--json", "--process", example).stdout)
+        self.assertTrue(found["ok"])
+        self.assertEqual(found["topology"]["name"], "retail-bank")
+        self.assertNotIn("error", {one["severity"] for one in found["diagnostics"]})
+        broken = self.write("process.yaml", example.read_text().replace("../../topologies", "nowhere").replace("workers: 2", "worker: 2"))
+        printed = self.run_antiphon("check", "--process", broken, code=1).stdout.decode()
+        self.assertIn("process.yaml:5:11: error", printed)
+        self.assertIn("did you mean 'workers'?", printed)
+        self.run_antiphon("check", "--process", self.scratch / "absent.yaml", code=2)
+        self.run_antiphon("check", "--process", example, self.topology, code=2)
+
+    def test_topics_ends_with_two_where_there_is_no_cluster(self):
+        example = self.root / "docs" / "examples" / "process.yaml"
+        self.assertIn(b"kafka-password", self.run_antiphon("topics", "--process", example, code=2).stderr)
+        self.run_antiphon("topics", code=2)
+
 
 class Simulate(AntiphonTest):
     def test_the_same_arguments_give_the_same_bytes(self):

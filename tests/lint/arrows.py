@@ -27,11 +27,13 @@ ARROWS = {
     "services/topology_files": ("state/base", "engine/topology"),
     "services/formats": _ENGINE + ("proto/antiphon/v1",),
     "services/runtime": _PORTS,
+    "services/process": _STATE + ("engine/expression", "engine/topology", "services/runtime"),
     "services/replay": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/topology_files"),
     "services/tools": _PORTS
-    + ("state/store/rocksdb", "services/formats", "services/runtime", "services/replay", "services/topology_files", "services/simulate"),
+    + ("state/store/rocksdb", "services/formats", "services/runtime", "services/process", "services/replay", "services/topology_files",
+       "services/simulate"),
     "services/antiphon": ("state/base", "engine/topology")
-    + tuple(f"services/{room}" for room in ("formats", "runtime", "replay", "simulate", "tools", "topology_files")),
+    + tuple(f"services/{room}" for room in ("formats", "runtime", "process", "replay", "simulate", "tools", "topology_files")),
 }
 
 _REMEDY = 'add it to ARROWS in tests/lint/arrows.py and to docs/architecture.md, "Arrows", with a reason in the commit'
