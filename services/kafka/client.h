@@ -17,8 +17,8 @@ using Log = std::function<void(LogLevel, std::string_view)>;
 
 // ClientOptions: how the cluster is reached; every client of a process is made with the same.
 struct ClientOptions {
-  // As librdkafka has them (its CONFIGURATION.md): bootstrap.servers, security.protocol, sasl.*, ssl.*, .. What decides whether each event is
-  // decided exactly once is set by this room and refused here; everything else that this room sets is a default and may be given.
+  // As librdkafka has them (its CONFIGURATION.md): bootstrap.servers, security.protocol, sasl.*, ssl.*, .. What decides whether each event
+  // is decided exactly once is set by this room and refused here; everything else that this room sets is a default and may be given.
   std::map<std::string, std::string, std::less<>> settings;
   std::string client_id;  // how brokers name it in their logs and quotas
   Log log;                // may be empty

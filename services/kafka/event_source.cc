@@ -20,8 +20,8 @@ using runtime::LogRecord;
 struct KafkaEventSource::Signal {
   std::mutex mutex;
   std::condition_variable changed;
-  bool arrived = false;  // something came into a queue that was empty
-  bool woken = false;    // Wake() was called
+  bool arrived = false;             // something came into a queue that was empty
+  bool woken = false;               // Wake() was called
   std::atomic<bool> client = true;  // the client's own queue may hold something
 
   void Arrived() {
@@ -113,8 +113,7 @@ Result<void> KafkaEventSource::Assign(std::span<const LogPosition> from) {
     lane->log = position.log;
     lane->position = position.next;
     lane->signal = signal_.get();
-    lane->queue.reset(
-        rd_kafka_queue_get_partition(handle_->get(), options_.topics.at(position.log.topic).c_str(), position.log.partition));
+    lane->queue.reset(rd_kafka_queue_get_partition(handle_->get(), options_.topics.at(position.log.topic).c_str(), position.log.partition));
     ANTIPHON_CHECK(lane->queue != nullptr);
     // Before the log is assigned: afterwards its records would go to the queue that all share.
     rd_kafka_queue_forward(lane->queue.get(), nullptr);

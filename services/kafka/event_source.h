@@ -17,10 +17,10 @@ namespace antiphon::kafka {
 
 struct EventSourceOptions {
   ClientOptions client;
-  std::string group;                    // never joined: only named, so that the cluster's own tools show who reads
-  TopicNames topics;                    // runtime::LogId counts in it
+  std::string group;                     // never joined: only named, so that the cluster's own tools show who reads
+  TopicNames topics;                     // runtime::LogId counts in it
   std::set<std::uint32_t> with_headers;  // the topics whose records' headers are wanted
-  Milliseconds ends_within{5'000};      // the bound of StableEnds
+  Milliseconds ends_within{5'000};       // the bound of StableEnds
 };
 
 // KafkaEventSource: EventSource on a cluster. One consumer that is assigned logs and never subscribes, so that no rebalance of the group
@@ -55,9 +55,9 @@ class KafkaEventSource : public runtime::EventSource {
   EventSourceOptions options_;
   std::unique_ptr<Signal> signal_;
   std::unique_ptr<Handle> handle_;
-  Owned<rd_kafka_queue_s> client_queue_;                      // what concerns no log
-  std::vector<std::vector<std::unique_ptr<Lane>>> lanes_;     // by topic, by partition
-  Owned<rd_kafka_message_s> lent_;                            // the record that the caller looks at
+  Owned<rd_kafka_queue_s> client_queue_;                   // what concerns no log
+  std::vector<std::vector<std::unique_ptr<Lane>>> lanes_;  // by topic, by partition
+  Owned<rd_kafka_message_s> lent_;                         // the record that the caller looks at
 };
 
 }  // namespace antiphon::kafka

@@ -24,9 +24,9 @@ struct HandleSettings {
   std::function<void(rd_kafka_conf_s*)> prepare;
 };
 
-// Handle: one librdkafka client with its threads, made and destroyed here. Its opaque is `owner`, so that callbacks find their object. Its log
-// goes to the options' log, its secrets cut out. Destruction ends the threads and then no callback comes any more; it can block for as long as
-// the library needs. Thread-safe as librdkafka is.
+// Handle: one librdkafka client with its threads, made and destroyed here. Its opaque is `owner`, so that callbacks find their object. Its
+// log goes to the options' log, its secrets cut out. Destruction ends the threads and then no callback comes any more; it can block for as
+// long as the library needs. Thread-safe as librdkafka is.
 class Handle {
  public:
   enum class Kind { kProducer, kConsumer };

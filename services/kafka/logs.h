@@ -28,7 +28,7 @@ enum class LogEdge { kStart, kEnd };
 // Asks the cluster, one request per leader. The end is the last stable offset for a client that reads committed records, else the high
 // watermark. Asks again within the bound while leaders move; then kRetry. kRestartTask: there is no such log, or it may not be seen.
 // REQUIRES: no log twice.
-[[nodiscard]] Result<std::vector<std::int64_t>> EdgesOf(const Handle& handle, const TopicNames& topics, std::span<const runtime::LogId> logs,
-                                                        LogEdge edge, Milliseconds within);
+[[nodiscard]] Result<std::vector<std::int64_t>> EdgesOf(const Handle& handle, const TopicNames& topics,
+                                                        std::span<const runtime::LogId> logs, LogEdge edge, Milliseconds within);
 
 }  // namespace antiphon::kafka

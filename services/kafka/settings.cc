@@ -52,7 +52,8 @@ Result<void> Set(rd_kafka_conf_t* conf, std::string_view name, const std::string
     case RD_KAFKA_CONF_OK:
       return {};
     case RD_KAFKA_CONF_UNKNOWN:
-      return Fail(Recovery::kStopProcess, "kafka setting \"" + text + "\": librdkafka " + rd_kafka_version_str() + " knows no such setting");
+      return Fail(Recovery::kStopProcess,
+                  "kafka setting \"" + text + "\": librdkafka " + rd_kafka_version_str() + " knows no such setting");
     default:
       return Fail(Recovery::kStopProcess, "kafka setting \"" + text + "\": librdkafka " + rd_kafka_version_str() +
                                               " does not accept its value; what it may be is said in librdkafka's CONFIGURATION.md");
