@@ -28,6 +28,7 @@ ARROWS = {
     "services/formats": _ENGINE + ("proto/antiphon/v1",),
     "services/runtime": _PORTS,
     "services/process": _STATE + ("engine/expression", "engine/topology", "services/runtime"),
+    "services/kafka": ("state/base", "services/runtime"),
     "services/replay": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/topology_files"),
     "services/tools": _PORTS
     + ("state/store/rocksdb", "services/formats", "services/runtime", "services/process", "services/replay", "services/topology_files",
@@ -62,6 +63,7 @@ def _judge(house, folder, included):
         return None
     if _is_test(folder):
         if not _is_test(target) or (target + "/").startswith("tests/support/") or folder.startswith(target + "/"):
+        if not _is_test(target) or target == "tests/support" or target.startswith("tests/support/") or folder.startswith(target + "/"):
             return None
         return f"tests may include rooms, their own folder, its parents and tests/support, not {target}; move it to tests/support"
     if _is_test(target):

@@ -15,6 +15,7 @@ ALLOWED = {
     "re2/": ("engine/expression/regex.cc",),
     "yaml-cpp/": ("engine/topology/yaml_document.cc",),
     "rocksdb/": ("state/store/rocksdb/*.cc",),
+    "librdkafka/": ("services/kafka/*.cc",),
     "simdjson.h": ("services/formats/*.cc",),
     "emmintrin.h": ("services/formats/*.cc",),
     "immintrin.h": ("services/formats/*.cc",),

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "services/kafka/client.h"
+#include "services/kafka/owned.h"
+#include "state/base/result.h"
+
+namespace antiphon::kafka {
+
+using SettingList = std::vector<std::pair<std::string_view, std::string>>;
+
+// What a client needs beside the ClientOptions.
+struct HandleSettings {
+  SettingList fixed;     // nobody else's to decide; each name is in the list of refused settings (client.cc)
+  SettingList defaults;  // the options' win
+  // Registers callbacks that need this client's owner. Called once, before the client is made.
+  std::function<void(rd_kafka_conf_s*)> prepare;
+};
+
+// Handle: one librdkafka client with its threads, made and destroyed here. Its opaque is `owner`, so that callbacks find their object. Its
+// log goes to the options' log, its secrets cut out. Destruction ends the threads and then no callback comes any more; it can block for as
+// long as the library needs. Thread-safe as librdkafka is.
+class Handle {
+ public:
+  enum class Kind { kProducer, kConsumer };
+
+  // kStopProcess if a setting is bad.
+  [[nodiscard]] static Result<std::unique_ptr<Handle>> Open(Kind kind, const ClientOptions& options, const HandleSettings& settings,
+                                                            void* owner);
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle();
+
+  [[nodiscard]] rd_kafka_s* get() const { return client_.get(); }
+  // The error after which this client is of no use any more, if there was one.
+  [[nodiscard]] std::optional<std::pair<int, std::string>> Fatal() const;
+  void Say(LogLevel level, std::string_view text) const;
+
+  // What callbacks of librdkafka get as their opaque.
+  struct Context;
+  [[nodiscard]] static void* OwnerOf(void* opaque);
+
+ private:
+  explicit Handle(std::unique_ptr<Context> context);
+
+  std::unique_ptr<Context> context_;
+  Owned<rd_kafka_s> client_;  // after the context, so that it ends first
+};
+
+// Settings that every client of ours has, and those of every consumer.
+void AddCommonSettings(HandleSettings& settings);
+void AddConsumerSettings(HandleSettings& settings, const std::string& group);
+
+// librdkafka's words for an error code.
+[[nodiscard]] std::string ErrorWords(int code);
+// Whether the same question may be answered later: no answer, no connection, a leader or coordinator that is moving.
+[[nodiscard]] bool IsTransient(int code);
+
+}  // namespace antiphon::kafka

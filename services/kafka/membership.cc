@@ -1,0 +1,184 @@
+#include "services/kafka/membership.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include "services/kafka/member_token.h"
+#include "services/kafka/topic_admin.h"
+#include "state/base/check.h"
+
+namespace antiphon::kafka {
+namespace {
+
+HandleSettings MemberSettings(const MembershipOptions& options) {
+  HandleSettings settings;
+  AddConsumerSettings(settings, options.group);
+  settings.fixed.insert(settings.fixed.end(), {{"group.instance.id", options.node}, {"partition.assignment.strategy", "range"}});
+  settings.defaults.insert(settings.defaults.end(), {
+                                                        {"session.timeout.ms", "10000"},
+                                                        {"heartbeat.interval.ms", "3000"},
+                                                        {"max.poll.interval.ms", "60000"},
+                                                        // How late a partition that was added is seen.
+                                                        {"topic.metadata.refresh.interval.ms", "30000"},
+                                                    });
+  return settings;
+}
+
+}  // namespace
+
+struct KafkaMembership::Callbacks {
+  // Range is an eager protocol: on revocation the group waits for this call to end.
+  static void Rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list, void* opaque) {
+    auto* self = static_cast<KafkaMembership*>(Handle::OwnerOf(opaque));
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+      self->Assigned(*list);
+      const Owned<rd_kafka_topic_partition_list_s> nothing(rd_kafka_topic_partition_list_new(0));
+      rd_kafka_assign(client, nothing.get());
+    } else {
+      const bool lost = rd_kafka_assignment_lost(client) != 0 || code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS;
+      self->Revoked(lost);
+      rd_kafka_assign(client, nullptr);
+    }
+    rd_kafka_yield(client);  // so that Poll looks at what has come
+  }
+};
+
+KafkaMembership::KafkaMembership(MembershipOptions options, Listener& listener) : options_(std::move(options)), listener_(listener) {
+  ANTIPHON_CHECK(!options_.inputs.empty() && options_.partitions > 0 && !options_.node.empty());
+}
+
+Result<std::unique_ptr<KafkaMembership>> KafkaMembership::Create(MembershipOptions options, Listener& listener) {
+  std::unique_ptr<KafkaMembership> self(new KafkaMembership(std::move(options), listener));
+  self->left_ = true;  // there is nothing to leave so far
+  HandleSettings settings = MemberSettings(self->options_);
+  settings.prepare = [](rd_kafka_conf_t* conf) { rd_kafka_conf_set_rebalance_cb(conf, Callbacks::Rebalance); };
+  Result<std::unique_ptr<Handle>> handle = Handle::Open(Handle::Kind::kConsumer, self->options_.client, settings, self.get());
+  if (!handle) return std::unexpected(handle.error());
+  self->handle_ = std::move(*handle);
+  const Owned<rd_kafka_topic_partition_list_s> list(rd_kafka_topic_partition_list_new(static_cast<int>(self->options_.inputs.size())));
+  for (const std::string& topic : self->options_.inputs) {
+    self->topics_.emplace_back(rd_kafka_topic_new(self->handle_->get(), topic.c_str(), nullptr));
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  if (const rd_kafka_resp_err_t code = rd_kafka_subscribe(self->handle_->get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Fail(Recovery::kStopProcess, "group " + self->options_.group + ": cannot subscribe to the inputs: " + ErrorWords(code));
+  }
+  self->left_ = false;
+  return self;
+}
+
+KafkaMembership::~KafkaMembership() = default;
+
+Result<void> KafkaMembership::Poll(Milliseconds at_most) {
+  ANTIPHON_CHECK(!left_);
+  if (failure_) return std::unexpected(*failure_);
+  if (const Owned<rd_kafka_message_s> message(rd_kafka_consumer_poll(handle_->get(), static_cast<int>(at_most.count())));
+      message != nullptr) {
+    ANTIPHON_CHECK(message->err != RD_KAFKA_RESP_ERR_NO_ERROR);  // nothing is assigned, so no record can come
+    Judge(*message);
+  }
+  if (const std::optional<Error> fatal = FatalError()) return Stop(*fatal);
+  if (failure_) return Stop(*failure_);
+  if (!pending_) return {};
+  if (const Result<void> checked = CheckCounts(); !checked) {
+    if (checked.error().recovery != Recovery::kRetry) return Stop(checked.error());
+    handle_->Say(LogLevel::kWarning, checked.error().message);
+    return {};
+  }
+  const Pending taken = *std::exchange(pending_, std::nullopt);
+  owning_ = true;
+  listener_.OnAssigned(taken.partitions, taken.member);
+  return {};
+}
+
+// Takes away what the listener has, for good.
+Result<void> KafkaMembership::Stop(Error error) {
+  failure_ = std::move(error);
+  pending_.reset();
+  Revoked(true);
+  return std::unexpected(*failure_);
+}
+
+// Errors that come instead of a message. The library repairs them by itself, unless somebody has to grant a right.
+void KafkaMembership::Judge(const rd_kafka_message_s& message) {
+  const std::string words = ErrorWords(message.err) + ": " + rd_kafka_message_errstr(&message);
+  if (message.err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED || message.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+    failure_ = Error{Recovery::kStopProcess, "group " + options_.group + ": " + words};
+    return;
+  }
+  handle_->Say(LogLevel::kWarning, words);
+}
+
+std::optional<Error> KafkaMembership::FatalError() const {
+  const auto fatal = handle_->Fatal();
+  if (!fatal) return std::nullopt;
+  if (fatal->first == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
+    return Error{Recovery::kStopProcess, "group " + options_.group + ": another process has joined under the name of this node, \"" +
+                                             options_.node + "\"; give each process a name of its own"};
+  }
+  return Error{Recovery::kStopProcess, "group " + options_.group + ": " + fatal->second};
+}
+
+void KafkaMembership::Assigned(const rd_kafka_topic_partition_list_s& list) {
+  Result<Pending> pending = Read(list);
+  if (!pending) {
+    failure_ = pending.error();
+    return;
+  }
+  pending_ = std::move(*pending);
+}
+
+void KafkaMembership::Revoked(bool lost) {
+  pending_.reset();
+  if (!std::exchange(owning_, false)) return;
+  listener_.OnRevoked(lost);
+}
+
+Result<KafkaMembership::Pending> KafkaMembership::Read(const rd_kafka_topic_partition_list_s& list) const {
+  std::map<std::string_view, std::vector<std::int32_t>> by_topic;
+  for (const std::string& topic : options_.inputs) by_topic[topic];
+  for (int i = 0; i < list.cnt; ++i) by_topic[list.elems[i].topic].push_back(list.elems[i].partition);
+  for (auto& [topic, partitions] : by_topic) std::ranges::sort(partitions);
+  const auto& [first_topic, first] = *by_topic.begin();
+  for (const auto& [topic, partitions] : by_topic) {
+    if (partitions == first) continue;
+    return Fail(Recovery::kStopProcess,
+                "group " + options_.group + ": other partitions of " + std::string(topic) + " than of " + std::string(first_topic) +
+                    " were assigned: every input needs the same number of partitions, and every member of the group "
+                    "the same inputs");
+  }
+  Result<std::shared_ptr<const runtime::MemberToken>> member = KafkaMemberToken::Of(handle_->get());
+  if (!member) return std::unexpected(member.error());
+  return Pending{.partitions = first, .member = std::move(*member)};
+}
+
+Result<void> KafkaMembership::CheckCounts() const {
+  for (std::size_t i = 0; i < topics_.size(); ++i) {
+    const Result<std::int32_t> count = CountPartitions(*handle_, topics_[i].get(), options_.inputs[i], options_.answers_within);
+    if (!count) return std::unexpected(count.error());
+    if (*count == options_.partitions) continue;
+    return Fail(Recovery::kStopProcess, "group " + options_.group + ": " + options_.inputs[i] + " has " + std::to_string(*count) +
+                                            " partitions, not " + std::to_string(options_.partitions) +
+                                            ": customers would be in other partitions than their state; docs/live.md says what to do");
+  }
+  return {};
+}
+
+void KafkaMembership::Leave() {
+  if (std::exchange(left_, true)) return;
+  Revoked(rd_kafka_assignment_lost(handle_->get()) != 0);
+  const Owned<rd_kafka_queue_s> queue(rd_kafka_queue_new(handle_->get()));
+  const Owned<rd_kafka_error_s> error(rd_kafka_consumer_close_queue(handle_->get(), queue.get()));
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point until = Clock::now() + options_.leaves_within;
+  while (error == nullptr && rd_kafka_consumer_closed(handle_->get()) == 0 && Clock::now() < until) {
+    constexpr int kPollMs = 20;
+    const Owned<rd_kafka_message_s> message(rd_kafka_consume_queue(queue.get(), kPollMs));
+  }
+}
+
+}  // namespace antiphon::kafka
