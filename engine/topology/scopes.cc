@@ -156,8 +156,7 @@ void Scopes::DeclareCustomer() {
                                                             .result = Type::Bool(),
                                                             .function = Function(FunctionId::kSuppressed),
                                                             .argument_check = NameCheck({{"suppression", &loading_.suppression_names}})});
-  // The analyzer loses sight of what std::function owns.
-}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks)
+}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the analyzer loses sight of what std::function owns
 
 void Scopes::DeclareFeatures() {
   for (std::size_t i = 0; i < loading_.topology.features.size(); ++i) {
