@@ -74,7 +74,8 @@ TEST(HolidaysTest, OtherCountries) {
   EXPECT_EQ(YearOf("gb", 2012), "01-01 01-02 04-06 04-09 05-07 06-04 06-05 08-27 12-25 12-26");
 }
 
-// By hand from the statutes (engine/calendar/holiday_rules.cc names them) and the Easter Sundays 31 March 2024, 20 April 2025, 5 April 2026.
+// By hand from the statutes (engine/calendar/holiday_rules.cc names them) and the Easter Sundays 31 March 2024, 20 April 2025, 5 April
+// 2026.
 TEST(HolidaysTest, TheYears2024To2026AreThoseOfTheStatutes) {
   struct Row {
     const char* country;
