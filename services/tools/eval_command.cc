@@ -6,8 +6,8 @@
 
 #include "engine/expression/compiler.h"
 #include "engine/expression/text.h"
+#include "engine/topology/expression_scope.h"
 #include "services/tools/customer_view.h"
-#include "services/tools/expression_scope.h"
 #include "services/tools/json_out.h"
 #include "services/tools/time_text.h"
 #include "services/tools/value_text.h"
@@ -106,7 +106,7 @@ int RunEval(const EvalOptions& options, const LoadTopologyFolder& load, std::FIL
   const auto loaded = load(options.topology);
   if (!loaded) return complain(loaded.error().message, kBadInput);
   const topology::Topology& topology = **loaded;
-  const expression::Declarations scope = ScopeOf(topology);
+  const expression::Declarations scope = topology::ScopeOf(topology);
   const auto program = expression::Compile(options.expression, scope);
   if (!program) {
     PrintMistakes(options.expression, program.error(), err);
