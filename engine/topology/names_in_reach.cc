@@ -1,25 +1,55 @@
 #include "engine/topology/names_in_reach.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "engine/topology/slots.h"
+#include "engine/topology/words.h"
 
 namespace antiphon::topology {
 namespace {
 
 using expression::ArgumentCheck;
 using expression::Declarations;
+using expression::EntryCheck;
+using expression::EntryLiteral;
 using expression::FunctionOverload;
 using expression::Type;
 using expression::Variable;
 
+// One key of a contact filter.
+struct FilterKey {
+  std::string_view key;
+  std::optional<NameList> list = {};    // its values are names; or
+  std::vector<std::string> words = {};  // words of a closed list, sorted
+  bool foreign = false;                 // contacts of other systems may have others
+};
+
+const std::vector<FilterKey>& FilterKeys() {
+  static const std::vector<FilterKey> kKeys = {
+      {.key = "campaign", .list = NameList::kCampaigns},
+      {.key = "channel", .list = NameList::kChannels},
+      {.key = "class", .words = ClassNames()},
+      {.key = "direction", .words = {"inbound", "outbound"}},
+      {.key = "group", .list = NameList::kGroups, .foreign = true},
+      {.key = "issue", .list = NameList::kIssues, .foreign = true},
+      {.key = "offer", .list = NameList::kOffers, .foreign = true},
+      {.key = "product", .list = NameList::kOfferProducts, .foreign = true},
+      {.key = "status",
+       .words = {"accepted", "cancelled", "clicked", "declined", "delivered", "expired", "failed", "no_response", "planned", "presented",
+                 "proposed", "released", "seen", "sent", "withheld"}},
+  };
+  return kKeys;
+}
+
 void AddFunction(Declarations& scope, const char* name, FunctionId id, std::vector<Type> parameters, Type result,
-                 ArgumentCheck check = {}) {
+                 ArgumentCheck argument_check = {}, EntryCheck entry_check = {}) {
   scope.AddFunction(name, FunctionOverload{.parameters = std::move(parameters),
                                            .result = std::move(result),
                                            .function = expression::HostFunction{static_cast<std::uint32_t>(id)},
-                                           .argument_check = std::move(check)});
+                                           .argument_check = std::move(argument_check),
+                                           .entry_check = std::move(entry_check)});
 }
 
 // A complaint if `literal` is not one of `names`.
@@ -38,6 +68,26 @@ ArgumentCheck NameCheck(const NameLists& names, std::vector<NamedArgument> argum
   return [names, arguments = std::move(arguments)](std::size_t index, std::string_view literal) -> std::optional<std::string> {
     if (index >= arguments.size()) return std::nullopt;
     return CheckName(arguments[index].what, names(arguments[index].list), literal);
+  };
+}
+
+std::optional<std::string> CheckFilterKey(std::string_view key) {
+  std::vector<std::string> keys;
+  for (const FilterKey& known : FilterKeys()) {
+    if (known.key == key) return std::nullopt;
+    keys.emplace_back(known.key);
+  }
+  return CheckName("key of a contact filter", keys, key);
+}
+
+EntryCheck FilterCheck(const NameLists& names, decltype(ContactFindings::on_foreign) on_foreign) {
+  return [names, on_foreign = std::move(on_foreign)](const EntryLiteral& entry) -> std::optional<std::string> {
+    if (!entry.value) return CheckFilterKey(entry.key);
+    const FilterKey& key = *std::ranges::find(FilterKeys(), entry.key, &FilterKey::key);
+    const std::vector<std::string>& known = key.list ? names(*key.list) : key.words;
+    if (!key.foreign) return CheckName(key.key, known, *entry.value);
+    if (on_foreign && !PositionOf(known, *entry.value)) on_foreign(key.key, entry, known);
+    return std::nullopt;
   };
 }
 
@@ -106,13 +156,14 @@ void DeclareSegment(const Topology& topology, std::uint32_t scheme, Declarations
   scope.AddVariable("segments." + topology.segments[scheme].name, Variable{Type::String(), MakeSlot(SlotKind::kSegment, scheme), {}});
 }
 
-void DeclareContacts(const NameLists& names, std::function<void(std::string_view)> on_since, Declarations& scope) {
+void DeclareContacts(const NameLists& names, ContactFindings findings, Declarations& scope) {
   const Type filter = Type::Map(Type::String(), Type::String());
-  AddFunction(scope, "contacts.count", FunctionId::kContactsCount, {filter}, Type::Int());
-  AddFunction(scope, "contacts.count", FunctionId::kContactsCountIn, {filter, Type::Duration()}, Type::Int());
-  AddFunction(scope, "contacts.last", FunctionId::kContactsLast, {filter}, Type::Timestamp());
+  const EntryCheck check = FilterCheck(names, std::move(findings.on_foreign));
+  AddFunction(scope, "contacts.count", FunctionId::kContactsCount, {filter}, Type::Int(), {}, check);
+  AddFunction(scope, "contacts.count", FunctionId::kContactsCountIn, {filter, Type::Duration()}, Type::Int(), {}, check);
+  AddFunction(scope, "contacts.last", FunctionId::kContactsLast, {filter}, Type::Timestamp(), {}, check);
   AddFunction(scope, "since", FunctionId::kSince, {Type::String()}, Type::Duration(),
-              [names, on_since = std::move(on_since)](std::size_t /*index*/, std::string_view literal) {
+              [names, on_since = std::move(findings.on_since)](std::size_t /*index*/, std::string_view literal) {
                 if (on_since) on_since(literal);
                 return CheckName("scheme of segments", names(NameList::kSchemes), literal);
               });

@@ -15,7 +15,19 @@
 namespace antiphon::topology {
 
 // The lists of names that literals in expressions are held against.
-enum class NameList : std::uint8_t { kProducts, kPurposes, kChannels, kSuppressions, kSchemes };
+enum class NameList : std::uint8_t {
+  kProducts,
+  kPurposes,
+  kChannels,
+  kSuppressions,
+  kSchemes,
+  kCampaigns,
+  kOffers,
+  kIssues,  // the last three: as offers have them
+  kGroups,
+  kOfferProducts,
+};
+inline constexpr std::size_t kNameLists = 10;
 
 // Gives a sorted list, which must outlive the declarations. Asked when an expression is compiled: the list may be filled until then.
 using NameLists = std::function<const std::vector<std::string>&(NameList)>;
@@ -30,8 +42,16 @@ void DeclareFeaturePrevious(const Topology& topology, std::uint32_t feature, exp
 // segments.x.
 void DeclareSegment(const Topology& topology, std::uint32_t scheme, expression::Declarations& scope);
 
-// contacts.*, since(). `on_since` hears the scheme of every since("..") that is compiled.
-void DeclareContacts(const NameLists& names, std::function<void(std::string_view)> on_since, expression::Declarations& scope);
+// What is found in expressions about contacts while they are compiled.
+struct ContactFindings {
+  std::function<void(std::string_view scheme)> on_since;  // since("..")
+  // A filter asks for an offer, issue, group or product (`what`) that no offer of the topology has: those of other systems may have it.
+  std::function<void(std::string_view what, const expression::EntryLiteral& entry, const std::vector<std::string>& known)> on_foreign;
+};
+
+// contacts.*, since(). In a filter that is written out, unknown keys and unknown channels, campaigns, classes, directions and statuses are
+// mistakes. Either finding may be left out.
+void DeclareContacts(const NameLists& names, ContactFindings findings, expression::Declarations& scope);
 
 // event.* of the type.
 void DeclareEvent(const Topology& topology, EventTypeIndex type, expression::Declarations& scope);

@@ -14,6 +14,17 @@ using expression::Variable;
 
 expression::HostFunction Function(FunctionId id) { return expression::HostFunction{static_cast<std::uint32_t>(id)}; }
 
+// What filters of contacts ask for and no offer of the topology has: a warning, since contacts of other systems may have it.
+void WarnOfForeignNames(Loading& loading, const CompileRequest& request) {
+  for (const ForeignName& foreign : loading.foreign_names) {
+    loading.Report(Severity::kWarning, *request.node, request.offset + foreign.offset, "unknown_" + foreign.what, foreign.name,
+                   foreign.what == "offer" ? "no offer is called '" + foreign.name + "'"
+                                           : "no offer has the " + foreign.what + " '" + foreign.name + "'",
+                   Suggest(foreign.name, *foreign.known));
+  }
+  loading.foreign_names.clear();
+}
+
 // The longest `duration("...")` that is written in an expression which counts contacts. One that is computed is not seen: such an
 // expression reaches as far as contacts are remembered.
 Milliseconds LongestDuration(std::string_view text) {
@@ -90,9 +101,19 @@ NameLists Scopes::Names() const {
       case NameList::kSuppressions:
         return loading.suppression_names;
       case NameList::kSchemes:
+        return loading.scheme_names;
+      case NameList::kCampaigns:
+        return loading.campaign_names;
+      case NameList::kOffers:
+        return loading.offer_names;
+      case NameList::kIssues:
+        return loading.issues;
+      case NameList::kGroups:
+        return loading.groups;
+      case NameList::kOfferProducts:
         break;
     }
-    return loading.scheme_names;
+    return loading.offer_products;
   };
 }
 
@@ -108,11 +129,17 @@ void Scopes::DeclareFeatures() {
 void Scopes::DeclareSegment(std::uint16_t scheme) { topology::DeclareSegment(loading_.topology, scheme, Of(Stage::kSegments)); }
 
 void Scopes::DeclareContacts() {
-  const auto on_since = [&loading = loading_](std::string_view scheme) {
+  ContactFindings findings;
+  findings.on_since = [&loading = loading_](std::string_view scheme) {
     ++loading.since_literals;
     if (const auto position = PositionOf(loading.scheme_names, scheme)) loading.schemes_since.insert(*position);
   };
-  topology::DeclareContacts(Names(), on_since, Of(Stage::kContacts));
+  findings.on_foreign = [&loading = loading_](std::string_view what, const expression::EntryLiteral& entry,
+                                              const std::vector<std::string>& known) {
+    loading.foreign_names.push_back(
+        {.what = std::string(what), .name = std::string(*entry.value), .offset = entry.offset, .known = &known});
+  };
+  topology::DeclareContacts(Names(), std::move(findings), Of(Stage::kContacts));
 }
 
 void Scopes::DeclareRequest() {
@@ -149,6 +176,7 @@ std::optional<expression::Program> Compile(Loading& loading, const CompileReques
   options.expected_types = request.expected;
   const std::size_t since_literals = loading.since_literals;
   auto compiled = expression::Compile(text, *request.scope, options);
+  WarnOfForeignNames(loading, request);
   if (!compiled) {
     for (const expression::ExpressionDiagnostic& diagnostic : compiled.error()) {
       const std::size_t begin = std::min<std::size_t>(diagnostic.offset, text.size());
