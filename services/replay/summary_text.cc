@@ -94,7 +94,7 @@ void AppendCounters(std::string& out, const Totals& totals) {
     Line(out, "  {:<26} {:>9}", decision::CounterName(static_cast<decision::Counter>(i)), totals.counters[i]);
   }
   if (!totals.failures.empty()) Line(out, "\nExpressions that failed");
-  for (const auto& [key, count] : totals.failures) Line(out, "  {:>9} {} in {}", count, key.second, key.first);
+  for (const auto& [name, count] : totals.failures) Line(out, "  {:>9} {} in {}: {}", count, name.kind, name.owner, name.expression);
 }
 
 }  // namespace
