@@ -103,6 +103,7 @@ std::string SummaryAsJson(const Summary& summary) {
   const double bytes = summary.customers > 0 ? static_cast<double>(summary.state_bytes) / static_cast<double>(summary.customers) : 0;
   const Json json{
       {"stopped", summary.stopped},
+      {"notes", summary.notes},
       {"topology", {{"name", summary.topology_name}, {"version", ToHex(summary.topology_version)}}},
       {"semantics_version", summary.semantics_version},
       {"partitions", summary.partitions},

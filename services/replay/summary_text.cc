@@ -103,6 +103,7 @@ std::string SummaryAsText(const Summary& summary) {
   const Totals& totals = summary.totals;
   std::string out;
   Line(out, "Topology  {} {}", summary.topology_name, ToHex(summary.topology_version));
+  for (const std::string& note : summary.notes) Line(out, "Note      {}", note);
   AppendInputs(out, summary);
   Line(out, "Wrote     {} decisions ({} silent), {} contact records, {} outbound messages", totals.files[0].lines, totals.decisions_silent,
        totals.files[1].lines, totals.files[2].lines);
