@@ -1,7 +1,5 @@
 #include "services/replay/command.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -9,6 +7,7 @@
 #include "services/replay/interrupt.h"
 #include "services/replay/output_file.h"
 #include "services/replay/output_folder.h"
+#include "services/replay/progress.h"
 #include "services/replay/resume_point.h"
 #include "services/replay/topology_folder.h"
 
@@ -135,7 +134,7 @@ Result<ReplayOutcome> Run(ReplayCommand& command, std::FILE* messages) {
   for (const std::string& note : options->notes) std::fprintf(messages, "antiphon: note: %s\n", note.c_str());
   const InterruptScope interrupts;
   options->interrupted = &interrupts.interrupted();
-  if (::isatty(::fileno(messages)) != 0) options->progress = messages;
+  options->progress = TerminalOrNull(messages);
   return RunReplay(*options, **topology);
 }
 
