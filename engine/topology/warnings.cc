@@ -138,8 +138,8 @@ class Warner {
       loading_.Warn(*place, "channel_never_opens", "'" + treatment.id + "' invites a reply on a channel that never opens");
   }
 
-  // Of what sells unasked: arbitration ranks, it does not gate. Service and mandatory offers have costs and no value by nature; whoever asks
-  // costs the same whatever he is answered.
+  // Of what sells unasked: arbitration ranks, it does not gate. Service and mandatory offers have costs and no value by nature; whoever
+  // asks costs the same whatever he is answered.
   void WarnOfScore(const Written& written, const Offer& offer) {
     if (!topology_.score || (offer.contact_class != state::ContactClass::kMarketing && offer.contact_class != state::ContactClass::kAdvice))
       return;
