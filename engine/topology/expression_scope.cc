@@ -14,6 +14,7 @@ using ListsByKind = std::array<std::vector<std::string>, kNameLists>;  // by Nam
 
 std::vector<std::string> SortedIds(const auto& definitions) {
   std::vector<std::string> ids;
+  ids.reserve(definitions.size());
   for (const auto& definition : definitions) ids.push_back(definition.id);
   std::ranges::sort(ids);  // policy rules keep the order written
   return ids;

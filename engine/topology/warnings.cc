@@ -53,6 +53,7 @@ class ConstantFactors final : public expression::Host {
 // The score of the treatment, if it is the same for everybody and below zero.
 std::optional<double> ConstantScoreBelowZero(const Topology& topology, const Treatment& treatment) {
   using expression::Value;
+  if (!topology.score) return std::nullopt;
   const Offer& offer = topology.offers[treatment.offer.value()];
   const auto number = [&topology](std::int64_t value) {
     return topology.score_floating ? Value::Double(static_cast<double>(value)) : Value::Int(value);
@@ -141,8 +142,7 @@ class Warner {
   // Of what sells unasked: arbitration ranks, it does not gate. Service and mandatory offers have costs and no value by nature; whoever
   // asks costs the same whatever he is answered.
   void WarnOfScore(const Written& written, const Offer& offer) {
-    if (!topology_.score || (offer.contact_class != state::ContactClass::kMarketing && offer.contact_class != state::ContactClass::kAdvice))
-      return;
+    if (offer.contact_class != state::ContactClass::kMarketing && offer.contact_class != state::ContactClass::kAdvice) return;
     for (const state::TreatmentId id : offer.treatments) {
       const Treatment& treatment = topology_.treatments[id.value()];
       if (!topology_.channels[treatment.channel.value()].outbound) continue;

@@ -80,14 +80,16 @@ Result<ResolvedLogs> ResolveLogs(LogOptions options, const topology::Topology& t
     options.logs.push_back(source.name);
   }
   std::vector<std::string> notes = NotesOf(reader->header(), topology);
-  auto end = StopOfReplay(options.replay);
-  if (end && end->has_value()) {
-    notes.push_back("the replay was stopped at " + FormatTime(**end) + ": nothing after it is looked at");
-  } else if (end) {
-    end = EndOfReplay(*reader);
+  const auto stop = StopOfReplay(options.replay);
+  if (!stop) return std::unexpected(stop.error());
+  options.until = *stop;
+  if (options.until) {
+    notes.push_back("the replay was stopped at " + FormatTime(*options.until) + ": nothing after it is looked at");
+  } else {
+    const auto end = EndOfReplay(*reader);
+    if (!end) return std::unexpected(end.error());
+    options.until = *end;
   }
-  if (!end) return std::unexpected(std::move(end.error()));
-  options.until = *end;
   return ResolvedLogs{.logs = std::move(options), .notes = std::move(notes)};
 }
 

@@ -77,6 +77,7 @@ TEST(PatternsTest, RunsKeepOnlyWhatConditionsAndOffersRead) {
   EXPECT_TRUE(trigger.retry_when_open);
   ASSERT_EQ(trigger.pattern.captures.size(), 3U);  // salary.amount, salary.time, drain.amount.sum
   std::vector<std::string> kept;
+  kept.reserve(trigger.pattern.captures.size());
   for (const pattern::CaptureSpec& capture : trigger.pattern.captures)
     kept.push_back(trigger.pattern.step_names[capture.step] + "." + FieldName(*topology, trigger.capture_fields[capture.field][0]) + "/" +
                    std::to_string(static_cast<int>(capture.take)));
