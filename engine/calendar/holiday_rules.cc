@@ -48,8 +48,8 @@ constexpr std::array kCz = {
 };
 
 // Slovakia: Act 241/1993 Coll. (in force from 15 October 1993), amended by 201/1996 (8 May), 396/2000 (17 November), 2018 (30 October
-// 2018), and by the consolidation acts: 1 September not free from 2024, 17 November from 2025, 8 May and 15 September not in 2026. Before
-// it as in the Czech Republic.
+// 2018), and by the acts that consolidate public finances: 530/2023 (1 September a working day from 2024), and that of autumn 2025 (17
+// November a working day from 2025 on, 8 May and 15 September in 2026 only). Before it as in the Czech Republic.
 constexpr std::array kSk = {
     Fixed("New Year's Day, Establishment of the Republic", 1, 1),
     Fixed("Epiphany", 1, 6, 1994),

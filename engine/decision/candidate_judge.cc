@@ -35,6 +35,7 @@ class Judge {
     evaluation_.moment = candidate.moment;
     evaluation_.event = nullptr;  // offers read the moment's copy, so that a decision at a due time sees the same
     evaluation_.channel = record_.channel;
+    evaluation_.free = candidate.free;
     if (record_.treatment != kNone<state::TreatmentId>) treatment_ = &step.topology.treatments[record_.treatment.value()];
   }
 

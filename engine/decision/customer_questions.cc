@@ -1,5 +1,7 @@
 #include "engine/decision/customer_questions.h"
 
+#include <algorithm>
+
 #include "engine/decision/permissions.h"
 #include "engine/decision/words.h"
 
@@ -39,9 +41,10 @@ std::string_view ContactWord(const Step& step, const state::Contact& contact, st
   return OfferWord(step, contact, key);
 }
 
-bool Fits(const Step& step, const state::Contact& contact, const Value& filter) {
+bool Fits(const Step& step, const state::Contact& contact, const ContactQuestion& question) {
+  if (state::IsOpen(contact.status) && std::binary_search(question.free.begin(), question.free.end(), contact.number)) return false;
   bool by_status = false;
-  for (const expression::MapEntry& entry : filter.as_map()) {
+  for (const expression::MapEntry& entry : question.filter.as_map()) {
     if (!entry.key.is(Kind::kString) || !entry.value.is(Kind::kString)) return false;
     by_status = by_status || entry.key.as_text() == "status";
     if (ContactWord(step, contact, entry.key.as_text()) != entry.value.as_text()) return false;
@@ -98,20 +101,20 @@ Value SinceByName(const Step& step, std::string_view scheme) {
   return segment == nullptr ? Value::Absent() : Value::DurationMs((step.time.now - segment->since).count());
 }
 
-Value CountContacts(const Step& step, const Value& filter, std::optional<Milliseconds> window) {
+Value CountContacts(const Step& step, const ContactQuestion& question, std::optional<Milliseconds> window) {
   std::int64_t count = 0;
   for (const state::Contact& contact : step.customer.contacts) {
     if (window && (contact.counted > step.time.now || contact.counted <= step.time.now - *window)) continue;
-    if (Fits(step, contact, filter)) ++count;
+    if (Fits(step, contact, question)) ++count;
   }
   return Value::Int(count);
 }
 
-Value LastContact(const Step& step, const Value& filter) {
+Value LastContact(const Step& step, const ContactQuestion& question) {
   std::optional<EngineTime> newest;
   for (const state::Contact& contact : step.customer.contacts) {
     if (contact.counted > step.time.now || (newest && contact.counted <= *newest)) continue;
-    if (Fits(step, contact, filter)) newest = contact.counted;
+    if (Fits(step, contact, question)) newest = contact.counted;
   }
   return newest ? Value::TimestampMs(ToEpochMs(*newest)) : Value::Absent();
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "engine/calendar/zone.h"
@@ -23,10 +25,16 @@ namespace antiphon::decision {
 [[nodiscard]] expression::Value SuppressedByName(const Step& step, std::string_view suppression);
 [[nodiscard]] expression::Value SinceByName(const Step& step, std::string_view scheme);
 
-// Contacts that take a place and fit `filter` (texts by the keys channel, offer, class, group, issue, product, campaign, direction and
-// status; with status, contacts of that status whether they take a place or not), counted in (now - window, now], or all remembered.
-[[nodiscard]] expression::Value CountContacts(const Step& step, const expression::Value& filter, std::optional<Milliseconds> window);
+// Which contacts contacts.count and contacts.last are asked about. Source: docs/contact-policy.md, "What expressions count".
+struct ContactQuestion {
+  const expression::Value& filter;      // texts by the keys channel, offer, class, group, issue, product, campaign, direction, status
+  std::span<const std::uint32_t> free;  // numbers, ascending: as long as they are open (not said) they are not seen; Candidate::free
+};
+
+// Contacts that take a place and fit the filter (with status, contacts of that status whether they take a place or not), counted in
+// (now - window, now], or all remembered.
+[[nodiscard]] expression::Value CountContacts(const Step& step, const ContactQuestion& question, std::optional<Milliseconds> window);
 // The newest counted time, not after now, of such a contact; absent if there is none.
-[[nodiscard]] expression::Value LastContact(const Step& step, const expression::Value& filter);
+[[nodiscard]] expression::Value LastContact(const Step& step, const ContactQuestion& question);
 
 }  // namespace antiphon::decision

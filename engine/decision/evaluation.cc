@@ -134,11 +134,11 @@ Value Evaluation::Call(expression::HostFunction function, std::span<const Value>
     case FunctionId::kSince:
       return SinceByName(step_, args[0].as_text());
     case FunctionId::kContactsCount:
-      return CountContacts(step_, args[0], std::nullopt);
+      return CountContacts(step_, {.filter = args[0], .free = free}, std::nullopt);
     case FunctionId::kContactsCountIn:
-      return CountContacts(step_, args[0], Milliseconds{args[1].as_ms()});
+      return CountContacts(step_, {.filter = args[0], .free = free}, Milliseconds{args[1].as_ms()});
     case FunctionId::kContactsLast:
-      return LastContact(step_, args[0]);
+      return LastContact(step_, {.filter = args[0], .free = free});
   }
   return Value::Error(expression::ErrorCode::kHost, "a function that the engine does not know");
 }

@@ -41,6 +41,7 @@ class Evaluation final : public expression::Host {
   const state::Moment* moment = nullptr;                      // the same in offers
   state::ChannelId channel = state::kNone<state::ChannelId>;  // `channel`
   EngineTime planned{};                                       // `planned`; the epoch: none
+  std::span<const std::uint32_t> free;                        // Candidate::free, for contacts.*
   std::array<expression::Value, 5> factors{};                 // in the score
 };
 

@@ -97,6 +97,7 @@ class Checker {
   void ReportNoOverload(ExprId id, const std::vector<ExprId>& args);
   void ReportUnknownFunction(ExprId id);
   void CheckArguments(ExprId id, const std::vector<ExprId>& args);
+  void CheckEntries(const Expr& map, const EntryCheck& check);
   // The type of a field or item of `operand`, which may be optional. Nothing, and a report, if it has none.
   std::optional<Type> TypeOfField(ExprId id, const Type& operand);
 

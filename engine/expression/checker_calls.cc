@@ -15,6 +15,8 @@ struct Signature {
   const FunctionOverload* declared;
 };
 
+bool IsText(const Expr& expr) { return expr.kind == ExprKind::kLiteral && expr.literal.is(Kind::kString); }
+
 std::vector<Signature> SignaturesOf(const Note& note) {
   std::vector<Signature> signatures;
   signatures.reserve(note.overloads.size());
@@ -265,12 +267,28 @@ void Checker::ReportUnknownFunction(ExprId id) {
 
 void Checker::CheckArguments(ExprId id, const std::vector<ExprId>& args) {
   const Note& note = notes_[id];
-  if (note.overloads.empty() || !note.overloads[0]->argument_check) return;
+  if (note.overloads.empty()) return;
+  const FunctionOverload& overload = *note.overloads[0];
   for (std::size_t i = 0; i < args.size(); ++i) {
     const Expr& arg = ast_[args[i]];
-    if (arg.kind != ExprKind::kLiteral || !arg.literal.is(Kind::kString)) continue;
-    if (std::optional<std::string> complaint = note.overloads[0]->argument_check(i, arg.literal.as_text()))
-      Report(arg.span, std::move(*complaint));
+    if (arg.kind == ExprKind::kMap && overload.entry_check) CheckEntries(arg, overload.entry_check);
+    if (!IsText(arg) || !overload.argument_check) continue;
+    if (std::optional<std::string> complaint = overload.argument_check(i, arg.literal.as_text())) Report(arg.span, std::move(*complaint));
+  }
+}
+
+void Checker::CheckEntries(const Expr& map, const EntryCheck& check) {
+  for (std::size_t i = 0; i + 1 < map.args.size(); i += 2) {
+    const Expr& key = ast_[map.args[i]];
+    const Expr& value = ast_[map.args[i + 1]];
+    if (!IsText(key)) continue;
+    const std::string_view word = key.literal.as_text();
+    if (std::optional<std::string> complaint = check({.key = word, .value = {}, .offset = key.span.offset, .length = key.span.length})) {
+      Report(key.span, std::move(*complaint));
+    } else if (IsText(value)) {
+      complaint = check({.key = word, .value = value.literal.as_text(), .offset = value.span.offset, .length = value.span.length});
+      if (complaint) Report(value.span, std::move(*complaint));
+    }
   }
 }
 

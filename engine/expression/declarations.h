@@ -25,6 +25,18 @@ struct Variable {
 // may name what was meant ("no product \"savngs\"; did you mean \"savings\"?").
 using ArgumentCheck = std::function<std::optional<std::string>(std::size_t index, std::string_view literal)>;
 
+// A text that is the key of an entry of a map literal, or its value. `offset` and `length`: its place in the expression, in bytes.
+struct EntryLiteral {
+  std::string_view key;
+  std::optional<std::string_view> value;  // nothing: the key itself is asked about
+  std::size_t offset = 0;
+  std::size_t length = 0;
+};
+
+// The same for the entries of a map literal given as an argument: for each key that is a string literal, then, if nothing is wrong with it,
+// for its value if that is one too.
+using EntryCheck = std::function<std::optional<std::string>(const EntryLiteral& entry)>;
+
 // One overload of a declared function. Parameters may name type parameters (T).
 struct FunctionOverload {
   std::vector<Type> parameters;
@@ -32,6 +44,7 @@ struct FunctionOverload {
   HostFunction function;
   std::string unit = {};  // of the result
   ArgumentCheck argument_check = {};
+  EntryCheck entry_check = {};
   bool member = false;  // x.f(y): the first parameter is x. A namespaced function (`customer.holds`) is not a member.
 };
 

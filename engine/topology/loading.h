@@ -75,6 +75,14 @@ struct NameUse {
   std::size_t offset = 0;
 };
 
+// A name in a filter of contacts that no offer of the topology has.
+struct ForeignName {
+  std::string what;  // offer, issue, group, product
+  std::string name;
+  std::size_t offset = 0;  // in the expression
+  const std::vector<std::string>* known = nullptr;
+};
+
 // Loading: the state of one load. The loaders fill `topology` and report into `diagnostics`; each is a free function over this.
 struct Loading {
   Loading(const SourceFiles& source_files, const MessageCatalog& message_catalog) : files(source_files), catalog(message_catalog) {}
@@ -100,6 +108,8 @@ struct Loading {
   std::size_t since_literals = 0;
   bool since_of_any = false;       // its scheme is computed: any
   Milliseconds contacts_reach{0};  // the longest window of contacts.count
+
+  std::vector<ForeignName> foreign_names;  // of the expression that is compiled
 
   std::map<std::string, NameUse, std::less<>> moment_reads;  // values of moments, since it was last emptied
 

@@ -9,29 +9,20 @@ namespace antiphon::topology {
 namespace {
 
 using expression::Declarations;
-using expression::FunctionOverload;
 using expression::Type;
 using expression::Variable;
 
 expression::HostFunction Function(FunctionId id) { return expression::HostFunction{static_cast<std::uint32_t>(id)}; }
 
-// A complaint if `literal` is not one of `names`.
-std::optional<std::string> CheckName(std::string_view what, const std::vector<std::string>& names, std::string_view literal) {
-  if (PositionOf(names, literal)) return std::nullopt;
-  const std::string remedy = Suggest(literal, names);
-  return "no " + std::string(what) + " is called '" + std::string(literal) + "'" + (remedy.empty() ? "" : "; " + remedy);
-}
-
-// What the arguments of a function name, in their order. The names are those of the load.
-struct NamedArgument {
-  const char* what;
-  const std::vector<std::string>* names;
-};
-expression::ArgumentCheck NameCheck(std::vector<NamedArgument> arguments) {
-  return [arguments = std::move(arguments)](std::size_t index, std::string_view literal) -> std::optional<std::string> {
-    if (index >= arguments.size()) return std::nullopt;
-    return CheckName(arguments[index].what, *arguments[index].names, literal);
-  };
+// What filters of contacts ask for and no offer of the topology has: a warning, since contacts of other systems may have it.
+void WarnOfForeignNames(Loading& loading, const CompileRequest& request) {
+  for (const ForeignName& foreign : loading.foreign_names) {
+    loading.Report(Severity::kWarning, *request.node, request.offset + foreign.offset, "unknown_" + foreign.what, foreign.name,
+                   foreign.what == "offer" ? "no offer is called '" + foreign.name + "'"
+                                           : "no offer has the " + foreign.what + " '" + foreign.name + "'",
+                   Suggest(foreign.name, *foreign.known));
+  }
+  loading.foreign_names.clear();
 }
 
 // The longest `duration("...")` that is written in an expression which counts contacts. One that is computed is not seen: such an
@@ -76,33 +67,6 @@ void NoteUses(Loading& loading, const CompileRequest& request, const expression:
 
 }  // namespace
 
-std::string UnitOf(std::string_view currency, std::uint8_t scale) {
-  return currency.empty() ? std::string{} : std::string(currency) + ":" + std::to_string(scale);
-}
-
-ValueType TypeOfField(const EventField& field) {
-  switch (field.type) {
-    case FieldType::kString:
-      return {Type::String(), {}};
-    case FieldType::kBool:
-      return {Type::Bool(), {}};
-    case FieldType::kInt:
-      return {Type::Int(), {}};
-    case FieldType::kDouble:
-      return {Type::Double(), {}};
-    case FieldType::kDecimal:
-      return {Type::Int(), UnitOf(field.currency, field.scale)};
-    case FieldType::kDate:
-    case FieldType::kTimestamp:
-      return {Type::Timestamp(), {}};
-    case FieldType::kStringList:
-      return {Type::List(Type::String()), {}};
-    case FieldType::kMap:
-      return {Type::Map(Type::String(), Type::Dyn()), {}};
-  }
-  return {};
-}
-
 bool IsScalar(const Type& type) {
   using expression::TypeKind;
   switch (type.kind()) {
@@ -125,77 +89,57 @@ Scopes::Scopes(Loading& loading) : loading_(loading) {
   Of(Stage::kOffer) = Declarations(&Of(Stage::kContacts));
 }
 
-void Scopes::DeclareCustomer() {
-  Declarations& scope = Of(Stage::kCustomer);
-  const Topology& topology = loading_.topology;
-  scope.AddVariable("now", Variable{Type::Timestamp(), MakeSlot(SlotKind::kNow), {}});
-  scope.AddVariable("customer.id", Variable{Type::String(), MakeSlot(SlotKind::kCustomerId), {}});
-  if (topology.birth_date) scope.AddVariable("customer.age", Variable{Type::Int(), MakeSlot(SlotKind::kCustomerAge), {}});
-  for (std::size_t i = 0; i < topology.profile_fields.size(); ++i) {
-    const ProfileFieldDefinition& field = topology.profile_fields[i];
-    EventField like;
-    like.type = field.type;
-    scope.AddVariable("customer." + field.name,
-                      Variable{TypeOfField(like).type, MakeSlot(SlotKind::kProfileField, static_cast<std::uint32_t>(i)), field.unit});
-  }
-  scope.AddFunction("customer.holds", FunctionOverload{.parameters = {Type::String()},
-                                                       .result = Type::Bool(),
-                                                       .function = Function(FunctionId::kHolds),
-                                                       .argument_check = NameCheck({{"product", &topology.products}})});
-  scope.AddFunction("customer.holdings", FunctionOverload{.parameters = {Type::String()},
-                                                          .result = Type::Int(),
-                                                          .function = Function(FunctionId::kHoldingsCount),
-                                                          .argument_check = NameCheck({{"product", &topology.products}})});
-  scope.AddFunction(
-      "customer.consents",
-      FunctionOverload{.parameters = {Type::String(), Type::String()},
-                       .result = Type::Bool(),
-                       .function = Function(FunctionId::kConsents),
-                       .argument_check = NameCheck({{"purpose", &loading_.purpose_names}, {"channel", &loading_.channel_names}})});
-  scope.AddFunction("customer.suppressed", FunctionOverload{.parameters = {Type::String()},
-                                                            .result = Type::Bool(),
-                                                            .function = Function(FunctionId::kSuppressed),
-                                                            .argument_check = NameCheck({{"suppression", &loading_.suppression_names}})});
-  // The analyzer loses sight of what std::function owns.
-}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks)
+NameLists Scopes::Names() const {
+  return [&loading = loading_](NameList list) -> const std::vector<std::string>& {
+    switch (list) {
+      case NameList::kProducts:
+        return loading.topology.products;
+      case NameList::kPurposes:
+        return loading.purpose_names;
+      case NameList::kChannels:
+        return loading.channel_names;
+      case NameList::kSuppressions:
+        return loading.suppression_names;
+      case NameList::kSchemes:
+        return loading.scheme_names;
+      case NameList::kCampaigns:
+        return loading.campaign_names;
+      case NameList::kOffers:
+        return loading.offer_names;
+      case NameList::kIssues:
+        return loading.issues;
+      case NameList::kGroups:
+        return loading.groups;
+      case NameList::kOfferProducts:
+        break;
+    }
+    return loading.offer_products;
+  };
+}
+
+void Scopes::DeclareCustomer() { topology::DeclareCustomer(loading_.topology, Names(), Of(Stage::kCustomer)); }
 
 void Scopes::DeclareFeatures() {
-  for (std::size_t i = 0; i < loading_.topology.features.size(); ++i) {
-    const Feature& feature = loading_.topology.features[i];
-    const auto position = static_cast<std::uint32_t>(i);
-    Of(Stage::kSegments)
-        .AddVariable("features." + feature.name, Variable{feature.type, MakeSlot(SlotKind::kFeature, position), feature.unit});
-    Of(Stage::kTrigger)
-        .AddVariable("features." + feature.name + ".previous",
-                     Variable{feature.type, MakeSlot(SlotKind::kFeaturePrevious, position), feature.unit});
+  for (std::uint32_t i = 0; i < loading_.topology.features.size(); ++i) {
+    DeclareFeature(loading_.topology, i, Of(Stage::kSegments));
+    DeclareFeaturePrevious(loading_.topology, i, Of(Stage::kTrigger));
   }
 }
 
-void Scopes::DeclareSegment(std::uint16_t scheme) {
-  Of(Stage::kSegments)
-      .AddVariable("segments." + loading_.topology.segments[scheme].name,
-                   Variable{Type::String(), MakeSlot(SlotKind::kSegment, scheme), {}});
-}
+void Scopes::DeclareSegment(std::uint16_t scheme) { topology::DeclareSegment(loading_.topology, scheme, Of(Stage::kSegments)); }
 
 void Scopes::DeclareContacts() {
-  Declarations& scope = Of(Stage::kContacts);
-  const Type filter = Type::Map(Type::String(), Type::String());
-  scope.AddFunction("contacts.count",
-                    FunctionOverload{.parameters = {filter}, .result = Type::Int(), .function = Function(FunctionId::kContactsCount)});
-  scope.AddFunction("contacts.count", FunctionOverload{.parameters = {filter, Type::Duration()},
-                                                       .result = Type::Int(),
-                                                       .function = Function(FunctionId::kContactsCountIn)});
-  scope.AddFunction("contacts.last",
-                    FunctionOverload{.parameters = {filter}, .result = Type::Timestamp(), .function = Function(FunctionId::kContactsLast)});
-  scope.AddFunction("since", FunctionOverload{.parameters = {Type::String()},
-                                              .result = Type::Duration(),
-                                              .function = Function(FunctionId::kSince),
-                                              .argument_check = [this](std::size_t /*index*/, std::string_view literal) {
-                                                ++loading_.since_literals;
-                                                if (const auto scheme = PositionOf(loading_.scheme_names, literal))
-                                                  loading_.schemes_since.insert(*scheme);
-                                                return CheckName("scheme of segments", loading_.scheme_names, literal);
-                                              }});
+  ContactFindings findings;
+  findings.on_since = [&loading = loading_](std::string_view scheme) {
+    ++loading.since_literals;
+    if (const auto position = PositionOf(loading.scheme_names, scheme)) loading.schemes_since.insert(*position);
+  };
+  findings.on_foreign = [&loading = loading_](std::string_view what, const expression::EntryLiteral& entry,
+                                              const std::vector<std::string>& known) {
+    loading.foreign_names.push_back(
+        {.what = std::string(what), .name = std::string(*entry.value), .offset = entry.offset, .known = &known});
+  };
+  topology::DeclareContacts(Names(), std::move(findings), Of(Stage::kContacts));
 }
 
 void Scopes::DeclareRequest() {
@@ -221,19 +165,6 @@ const Declarations& Scopes::WithEvent(Stage stage, EventTypeIndex type) {
   return *scope;
 }
 
-void DeclareEvent(const Topology& topology, EventTypeIndex type, Declarations& scope) {
-  scope.AddVariable("event.time", Variable{Type::Timestamp(), MakeSlot(SlotKind::kEventTime), {}});
-  scope.AddVariable("event.type", Variable{Type::String(), MakeSlot(SlotKind::kEventType), {}});
-  scope.AddVariable("event.id", Variable{Type::String(), MakeSlot(SlotKind::kEventId), {}});
-  const std::vector<EventField>& fields = topology.event_types[type].fields;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    ValueType value = TypeOfField(fields[i]);
-    scope.AddVariable(
-        "event." + fields[i].name,
-        Variable{std::move(value.type), MakeSlot(SlotKind::kEventField, static_cast<std::uint32_t>(i)), std::move(value.unit)});
-  }
-}
-
 std::optional<expression::Program> Compile(Loading& loading, const CompileRequest& request) {
   const YamlNode& node = *request.node;
   if (!node.is_scalar()) {
@@ -245,6 +176,7 @@ std::optional<expression::Program> Compile(Loading& loading, const CompileReques
   options.expected_types = request.expected;
   const std::size_t since_literals = loading.since_literals;
   auto compiled = expression::Compile(text, *request.scope, options);
+  WarnOfForeignNames(loading, request);
   if (!compiled) {
     for (const expression::ExpressionDiagnostic& diagnostic : compiled.error()) {
       const std::size_t begin = std::min<std::size_t>(diagnostic.offset, text.size());

@@ -12,6 +12,7 @@
 #include "engine/expression/declarations.h"
 #include "engine/expression/program.h"
 #include "engine/topology/loading.h"
+#include "engine/topology/names_in_reach.h"
 #include "engine/topology/slots.h"
 
 namespace antiphon::topology {
@@ -45,18 +46,12 @@ class Scopes {
 
  private:
   [[nodiscard]] expression::Declarations& Of(Stage stage) { return stages_[static_cast<std::size_t>(stage)]; }
+  [[nodiscard]] NameLists Names() const;  // of the load
 
   Loading& loading_;
   std::array<expression::Declarations, 5> stages_;
   std::map<std::pair<Stage, EventTypeIndex>, std::unique_ptr<expression::Declarations>> with_event_;
 };
-
-// Adds event.* of the type to a scope.
-void DeclareEvent(const Topology& topology, EventTypeIndex type, expression::Declarations& scope);
-
-// The type of an event's field in expressions, and its unit.
-[[nodiscard]] ValueType TypeOfField(const EventField& field);
-[[nodiscard]] std::string UnitOf(std::string_view currency, std::uint8_t scale);
 
 // Whether a record can keep it: texts, numbers, bools, times; no lists and maps.
 [[nodiscard]] bool IsScalar(const expression::Type& type);

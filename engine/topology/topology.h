@@ -45,7 +45,6 @@ struct EventPlan {
 // Topology: the validated, compiled whole of what operators wrote. Immutable; shared by all partitions. Definitions of a kind are sorted by
 // id (by bytes), and an id type of state/model/ids.h is a position among them. Policy rules keep the order written.
 // Made by LoadTopology (topology_loader.h). Source: docs/topology-reference.md.
-// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): there is one of it; its members stand in the order of the reference.
 struct Topology {
   std::string name;
   std::string about;

@@ -1,8 +1,15 @@
 #include "engine/topology/warnings.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <span>
 
+#include "engine/expression/arena.h"
+#include "engine/expression/host.h"
 #include "engine/topology/scopes.h"
+#include "engine/topology/slots.h"
 
 namespace antiphon::topology {
 namespace {
@@ -30,6 +37,47 @@ bool MakesIdle(const Cap& strict, const Cap& cap) {
     return length(*cap.calendar_period) == length(*strict.calendar_period);
   }
   return false;
+}
+
+// The factors of a candidate that depend on nothing.
+class ConstantFactors final : public expression::Host {
+ public:
+  [[nodiscard]] expression::Value Load(expression::HostSlot slot) const override { return values.at(PositionOfSlot(slot)); }
+  [[nodiscard]] expression::Value Call(expression::HostFunction /*function*/, std::span<const expression::Value> /*args*/,
+                                       expression::Arena& /*arena*/) const override {
+    return expression::Value::Absent();
+  }
+  std::array<expression::Value, 5> values{};  // by ScoreFactor
+};
+
+// The score of the treatment, if it is the same for everybody and below zero.
+std::optional<double> ConstantScoreBelowZero(const Topology& topology, const Treatment& treatment) {
+  using expression::Value;
+  if (!topology.score) return std::nullopt;
+  const Offer& offer = topology.offers[treatment.offer.value()];
+  const auto number = [&topology](std::int64_t value) {
+    return topology.score_floating ? Value::Double(static_cast<double>(value)) : Value::Int(value);
+  };
+  ConstantFactors factors;
+  std::size_t position = 0;
+  for (const auto* const factor : {&offer.propensity, &offer.value, &offer.context, &offer.lever}) {
+    const std::optional<Value> value = *factor ? (*factor)->constant() : number(1);
+    if (!value) return std::nullopt;
+    factors.values.at(position++) = *value;
+  }
+  factors.values.at(position) = number(treatment.cost.value_or(topology.channels[treatment.channel.value()].cost));
+  expression::Arena arena;
+  const Value score = topology.score->Evaluate(factors, arena);
+  const double shown = score.is(expression::Kind::kInt)      ? static_cast<double>(score.as_int())
+                       : score.is(expression::Kind::kDouble) ? score.as_double()
+                                                             : 0;
+  return shown < 0 ? std::optional(shown) : std::nullopt;
+}
+
+std::string ShownScore(double score) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), score).ptr;
+  return {text.data(), end};
 }
 
 class Warner {
@@ -66,6 +114,7 @@ class Warner {
         inbound = inbound || topology_.channels[treatment.channel.value()].inbound;
         WarnOfTreatment(written, treatment);
       }
+      if (listed[*position]) WarnOfScore(written, offer);
       if (!listed[*position] && !offer.placements.empty() && !inbound)
         loading_.Warn(*written.key, "offer_out_of_reach",
                       "'" + offer.id + "' can only be asked for by requests, and has no treatment for an inbound channel");
@@ -88,6 +137,23 @@ class Warner {
           "'" + treatment.id + "' can never be said: the channel '" + topology_.channels[treatment.channel.value()].id + "' never opens");
     if (treatment.replies_to && never_opens(treatment.replies_to->channel))
       loading_.Warn(*place, "channel_never_opens", "'" + treatment.id + "' invites a reply on a channel that never opens");
+  }
+
+  // Of what sells unasked: arbitration ranks, it does not gate. Service and mandatory offers have costs and no value by nature; whoever
+  // asks costs the same whatever he is answered.
+  void WarnOfScore(const Written& written, const Offer& offer) {
+    if (offer.contact_class != state::ContactClass::kMarketing && offer.contact_class != state::ContactClass::kAdvice) return;
+    for (const state::TreatmentId id : offer.treatments) {
+      const Treatment& treatment = topology_.treatments[id.value()];
+      if (!topology_.channels[treatment.channel.value()].outbound) continue;
+      const std::optional<double> score = ConstantScoreBelowZero(topology_, treatment);
+      if (!score) continue;
+      loading_.Warn(
+          *written.key, "negative_score",
+          "'" + treatment.id + "' scores " + ShownScore(*score) + " for everybody, and speaks all the same where nothing is better",
+          "give '" + offer.id + "' a `value` above its cost, or say in `applicable` when it is worth it");
+      return;
+    }
   }
 
   // Is there anything that the cap could keep from being said?

@@ -4,7 +4,7 @@
 
 #include "services/antiphon/commands.h"
 #include "services/antiphon/log_arguments.h"
-#include "services/antiphon/topology_folder.h"
+#include "services/replay/topology_folder.h"
 #include "services/tools/explain_command.h"
 
 namespace antiphon::command {
@@ -26,10 +26,7 @@ void AddExplain(CLI::App& app, int& exit_code) {
       "Example: why did C00692 not get the mortgage call on 3 March?\n"
       "  antiphon explain --topology topologies/retail-bank --customer C00692 --at 2026-03-03 --offer mortgage_talk events.jsonl.zst\n\n"
       "Exit codes: 0 ok, 1 the logs do not know the customer or the decision, 2 bad usage or input.");
-  explain->callback([options, &exit_code] {
-    const auto load = [](const std::string& folder) { return LoadGoodTopology(folder); };
-    exit_code = tools::RunExplain(*options, load, stdout, stderr);
-  });
+  explain->callback([options, &exit_code] { exit_code = tools::RunExplain(*options, replay::LoadGoodTopology, stdout, stderr); });
 }
 
 }  // namespace antiphon::command

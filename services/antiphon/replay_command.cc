@@ -29,7 +29,7 @@ void AddReplay(CLI::App& app, int& exit_code) {
       ->type_name("LINES")
       ->capture_default_str();
   replay->add_flag("--resume", options->resume, "Go on where a stopped run in --out ended");
-  replay->add_flag("--force", options->force, "Replace an earlier replay in --out");
+  replay->add_flag("--force", options->force, "Replace an earlier replay in --out; follow a journal of another version of the engine");
   replay->add_flag("--strict", options->strict, "End with 1 if there are dead letters");
   replay->add_flag("--json", options->json, "Print the summary as JSON");
   replay->footer(

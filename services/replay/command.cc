@@ -1,7 +1,5 @@
 #include "services/replay/command.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -9,6 +7,7 @@
 #include "services/replay/interrupt.h"
 #include "services/replay/output_file.h"
 #include "services/replay/output_folder.h"
+#include "services/replay/progress.h"
 #include "services/replay/resume_point.h"
 #include "services/replay/topology_folder.h"
 
@@ -39,29 +38,39 @@ Result<void> FillFromResumePoint(ReplayCommand& command) {
   return {};
 }
 
-// The journal says how many partitions there were; another engine or topology is announced.
+// The journal says how many partitions there were. One of another engine is followed under --force only: its order of inputs stands, but
+// what it decided then cannot be had again.
 Result<void> FillFromJournal(ReplayCommand& command) {
   const auto journal = formats::JournalReader::Open(command.journal);
   if (!journal) return std::unexpected(journal.error());
   if (!command.partitions) command.partitions = journal->header().partitions;
-  return {};
+  const std::uint32_t semantics = journal->header().semantics_version;
+  if (semantics == kSemanticsVersion || command.force) return {};
+  return BadUsage(command.journal + " was written by an engine of semantics version " + std::to_string(semantics) + ", this one is " +
+                  std::to_string(kSemanticsVersion) +
+                  ": decisions would differ from then; replay the logs without --journal, or follow it all the same with --force");
 }
 
-void AnnounceJournal(const ReplayCommand& command, const topology::Topology& topology, std::FILE* messages) {
+// What whoever reads the outcome must know of the journal.
+std::vector<std::string> NotesOfJournal(const ReplayCommand& command, const topology::Topology& topology) {
   const auto journal = formats::JournalReader::Open(command.journal);
-  if (!journal) return;  // the run will say why
-  if (!journal->torn().empty()) std::fprintf(messages, "antiphon: note: %s: %s\n", command.journal.c_str(), journal->torn().c_str());
-  if (journal->header().semantics_version != kSemanticsVersion) {
-    std::fprintf(messages, "antiphon: note: the journal was written by another version of the engine; decisions may differ from then\n");
+  if (!journal) return {};  // the run will say why
+  const formats::JournalHeader& header = journal->header();
+  std::vector<std::string> notes;
+  if (!journal->torn().empty()) notes.push_back(command.journal + ": " + journal->torn());
+  if (header.semantics_version != kSemanticsVersion) {
+    notes.push_back("the journal was written by an engine of semantics version " + std::to_string(header.semantics_version) +
+                    ", this one is " + std::to_string(kSemanticsVersion) + "; decisions may differ from then");
   }
-  if (journal->header().topology_version != topology.version) {
-    std::fprintf(messages,
-                 "antiphon: note: the journal was written under another version of the topology; decisions may differ from then\n");
+  if (header.topology_version != topology.version) {
+    notes.push_back("the journal was written under topology version " + ToHex(header.topology_version) + ", this one is " +
+                    ToHex(topology.version) + "; decisions may differ from then");
   }
-  if (command.partitions && journal->header().partitions != *command.partitions) {
-    std::fprintf(messages, "antiphon: note: the journal was written with %u partitions; digests of another number cannot be compared\n",
-                 journal->header().partitions);
+  if (command.partitions && header.partitions != *command.partitions) {
+    notes.push_back("the journal was written with " + std::to_string(header.partitions) +
+                    " partitions; digests of another number cannot be compared");
   }
+  return notes;
 }
 
 Result<ReplayOptions> MakeOptions(const ReplayCommand& command) {
@@ -121,10 +130,11 @@ Result<ReplayOutcome> Run(ReplayCommand& command, std::FILE* messages) {
   if (!options) return std::unexpected(std::move(options.error()));
   const auto topology = LoadGoodTopology(command.topology);
   if (!topology) return std::unexpected(topology.error());
-  if (!command.journal.empty()) AnnounceJournal(command, **topology, messages);
+  if (!command.journal.empty()) options->notes = NotesOfJournal(command, **topology);
+  for (const std::string& note : options->notes) std::fprintf(messages, "antiphon: note: %s\n", note.c_str());
   const InterruptScope interrupts;
   options->interrupted = &interrupts.interrupted();
-  if (::isatty(::fileno(messages)) != 0) options->progress = messages;
+  options->progress = TerminalOrNull(messages);
   return RunReplay(*options, **topology);
 }
 

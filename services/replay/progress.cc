@@ -1,6 +1,7 @@
 #include "services/replay/progress.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <string>
@@ -19,6 +20,8 @@ std::string TimeLeft(double seconds) {
 }
 
 }  // namespace
+
+std::FILE* TerminalOrNull(std::FILE* file) { return ::isatty(::fileno(file)) != 0 ? file : nullptr; }
 
 void Progress::Show(std::uint64_t lines, std::uint64_t bytes_done, std::uint64_t bytes_size) {
   if (terminal_ == nullptr) return;

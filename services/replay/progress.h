@@ -6,6 +6,9 @@
 
 namespace antiphon::replay {
 
+// `file` if it is a terminal, for what is not to be seen in a pipe or a file.
+[[nodiscard]] std::FILE* TerminalOrNull(std::FILE* file);
+
 // Progress: one line on a terminal that is written over again, a few times a second: lines, rate, time left. Quiet without a terminal.
 class Progress {
  public:

@@ -35,7 +35,8 @@ struct ReplayOptions {
   std::optional<EngineTime> until;
   std::optional<std::uint64_t> stop_after;  // lines
   std::size_t batch_lines = 4096;
-  bool replace = false;  // --force
+  std::vector<std::string> notes;  // for the summary: what was announced
+  bool replace = false;            // --force
   bool resume = false;
   const std::atomic<bool>* interrupted = nullptr;
   std::FILE* progress = nullptr;  // a terminal; nullptr: quiet

@@ -182,6 +182,7 @@ Result<void> ReplayRun::CloseFiles() {
 Result<Summary> ReplayRun::Summarize(bool stopped) {
   Summary summary;
   summary.stopped = stopped;
+  summary.notes = options_.notes;
   summary.topology_name = topology_.name;
   summary.topology_version = topology_.version;
   summary.semantics_version = runtime::kSemanticsVersion;

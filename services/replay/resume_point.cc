@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 Json ToJson(const Hash128& hash) { return Json::array({hash.high, hash.low}); }
 void Read(const Json& json, Hash128& hash) {
@@ -44,6 +44,19 @@ void ReadPairs(const Json& list, std::map<std::pair<Key, std::string>, std::uint
   }
 }
 
+Json FailuresToJson(const std::map<FailureName, std::uint64_t>& failures) {
+  Json list = Json::array();
+  for (const auto& [name, count] : failures) list.push_back({name.owner, name.expression, name.kind, count});
+  return list;
+}
+
+void ReadFailures(const Json& list, std::map<FailureName, std::uint64_t>& failures) {
+  for (const Json& item : list) {
+    failures[{.owner = item.at(0).get<std::string>(), .expression = item.at(1).get<std::string>(), .kind = item.at(2).get<std::string>()}] =
+        item.at(3).get<std::uint64_t>();
+  }
+}
+
 Json TotalsToJson(const Totals& totals) {
   Json files = Json::array();
   for (const LineDigest& file : totals.files) files.push_back({{"lines", file.lines}, {"sum", ToJson(file.sum)}});
@@ -56,7 +69,7 @@ Json TotalsToJson(const Totals& totals) {
           {"closings", PairsToJson(totals.closings)},
           {"silences", PairsToJson(totals.silences)},
           {"said", PairsToJson(totals.said)},
-          {"failures", PairsToJson(totals.failures)},
+          {"failures", FailuresToJson(totals.failures)},
           {"reached", totals.reached}};
 }
 
@@ -73,7 +86,7 @@ void Read(const Json& json, Totals& totals) {
   ReadPairs(json.at("closings"), totals.closings);
   ReadPairs(json.at("silences"), totals.silences);
   ReadPairs(json.at("said"), totals.said);
-  ReadPairs(json.at("failures"), totals.failures);
+  ReadFailures(json.at("failures"), totals.failures);
   json.at("reached").get_to(totals.reached);
 }
 

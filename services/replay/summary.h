@@ -16,6 +16,7 @@ namespace antiphon::replay {
 // What a replay tells at its end, as text and as JSON. Source: docs/replay.md, "The summary".
 struct Summary {
   bool stopped = false;
+  std::vector<std::string> notes;  // of the journal that was followed: what is not as it was then
   std::string topology_name;
   Hash128 topology_version;
   std::uint32_t semantics_version = 0;

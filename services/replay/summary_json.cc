@@ -97,11 +97,13 @@ std::string SummaryAsJson(const Summary& summary) {
     counters[std::string(decision::CounterName(static_cast<decision::Counter>(i)))] = totals.counters[i];
   }
   Json failures = Json::array();
-  for (const auto& [key, count] : totals.failures) failures.push_back({{"expression", key.first}, {"error", key.second}, {"count", count}});
+  for (const auto& [name, count] : totals.failures)
+    failures.push_back({{"owner", name.owner}, {"expression", name.expression}, {"error", name.kind}, {"count", count}});
   const double rate = summary.seconds > 0 ? static_cast<double>(summary.read.lines) / summary.seconds : 0;
   const double bytes = summary.customers > 0 ? static_cast<double>(summary.state_bytes) / static_cast<double>(summary.customers) : 0;
   const Json json{
       {"stopped", summary.stopped},
+      {"notes", summary.notes},
       {"topology", {{"name", summary.topology_name}, {"version", ToHex(summary.topology_version)}}},
       {"semantics_version", summary.semantics_version},
       {"partitions", summary.partitions},

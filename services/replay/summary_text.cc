@@ -94,7 +94,7 @@ void AppendCounters(std::string& out, const Totals& totals) {
     Line(out, "  {:<26} {:>9}", decision::CounterName(static_cast<decision::Counter>(i)), totals.counters[i]);
   }
   if (!totals.failures.empty()) Line(out, "\nExpressions that failed");
-  for (const auto& [key, count] : totals.failures) Line(out, "  {:>9} {} in {}", count, key.second, key.first);
+  for (const auto& [name, count] : totals.failures) Line(out, "  {:>9} {} in {}: {}", count, name.kind, name.owner, name.expression);
 }
 
 }  // namespace
@@ -103,6 +103,7 @@ std::string SummaryAsText(const Summary& summary) {
   const Totals& totals = summary.totals;
   std::string out;
   Line(out, "Topology  {} {}", summary.topology_name, ToHex(summary.topology_version));
+  for (const std::string& note : summary.notes) Line(out, "Note      {}", note);
   AppendInputs(out, summary);
   Line(out, "Wrote     {} decisions ({} silent), {} contact records, {} outbound messages", totals.files[0].lines, totals.decisions_silent,
        totals.files[1].lines, totals.files[2].lines);

@@ -1,9 +1,10 @@
 #include "services/replay/tally.h"
 
 #include <chrono>
+#include <utility>
 
 #include "engine/calendar/zone.h"
-#include "engine/expression/program.h"
+#include "engine/topology/expression_owners.h"
 
 namespace antiphon::replay {
 namespace {
@@ -37,8 +38,8 @@ std::string Trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
 }
 
-std::string_view FailureName(std::uint32_t code) {
-  switch (static_cast<expression::ErrorCode>(code)) {
+std::string_view KindOf(expression::ErrorCode code) {
+  switch (code) {
     case expression::ErrorCode::kNoValue:
       return "no_value";
     case expression::ErrorCode::kNoOverload:
@@ -77,7 +78,7 @@ void Tally::Add(const decision::Effects& effects) {
   for (const decision::DecisionRecord& record : effects.decisions) AddDecision(record);
   for (const decision::ContactRecord& record : effects.contacts) AddContact(record);
   for (const decision::ExpressionFailure& failure : effects.failures) {
-    Count(failures_, failure.program == nullptr ? std::string_view() : failure.program->text(), static_cast<std::uint32_t>(failure.code));
+    ++failures_[FailureKey{.program = failure.program, .code = failure.code}];
   }
   for (std::size_t i = 0; i < kCounterCount; ++i) counters_[i] += effects.counters[i];
 }
@@ -107,6 +108,19 @@ void Tally::AddContact(const decision::ContactRecord& record) {
   }
 }
 
+void Tally::AddFailuresTo(Totals& totals) const {
+  if (failures_.empty()) return;
+  std::unordered_map<const expression::Program*, std::string> owners;
+  topology::VisitExpressions(topology_,
+                             [&owners](const expression::Program& program, const std::string& owner) { owners.emplace(&program, owner); });
+  for (const auto& [key, count] : failures_) {
+    FailureName name{.owner = {}, .expression = {}, .kind = std::string(KindOf(key.code))};
+    if (const auto owner = owners.find(key.program); owner != owners.end()) name.owner = owner->second;
+    if (key.program != nullptr) name.expression = Trimmed(key.program->text());
+    totals.failures[std::move(name)] += count;
+  }
+}
+
 void Tally::AddTo(Totals& totals) const {
   for (std::size_t i = 0; i < kRecordFiles; ++i) {
     totals.files[i].lines += files_[i].lines;
@@ -125,9 +139,7 @@ void Tally::AddTo(Totals& totals) const {
   };
   by_rule(closings_, totals.closings);
   by_rule(silences_, totals.silences);
-  for (const auto& [key, count] : failures_) {
-    totals.failures[{Trimmed({key.data, key.size}), std::string(FailureName(key.kind))}] += count;
-  }
+  AddFailuresTo(totals);
   for (const auto& [key, count] : said_) {
     const auto channel = static_cast<std::size_t>(key >> 32U);
     const std::string name = channel < topology_.channels.size() ? topology_.channels[channel].id : std::string("other");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include "engine/decision/effects.h"
+#include "engine/expression/program.h"
+#include "engine/expression/value.h"
 #include "engine/topology/topology.h"
 #include "state/base/hash.h"
 #include "state/base/result.h"
@@ -35,6 +38,14 @@ struct LineDigest {
   friend bool operator==(const LineDigest&, const LineDigest&) = default;
 };
 
+// An expression that failed: who it belongs to, its text, and the kind of failure.
+struct FailureName {
+  std::string owner;
+  std::string expression;
+  std::string kind;
+  friend auto operator<=>(const FailureName&, const FailureName&) = default;
+};
+
 // Totals: what the summary tells of the effects of all partitions, by names, so that it outlives the process that stopped.
 struct Totals {
   std::array<LineDigest, kRecordFiles> files{};
@@ -45,9 +56,9 @@ struct Totals {
   std::map<std::string, std::array<std::uint64_t, decision::kStageCount>> funnel;  // by offer: candidates by the stage that closed them
   std::map<std::pair<decision::Stage, std::string>, std::uint64_t> closings;       // by stage and rule
   std::map<std::pair<decision::Stage, std::string>, std::uint64_t> silences;
-  std::map<std::pair<std::string, std::string>, std::uint64_t> said;      // by channel and day of the bank's zone
-  std::map<std::pair<std::string, std::string>, std::uint64_t> failures;  // by expression and kind of failure
-  std::map<std::string, std::uint32_t> reached;                           // contacts said, by customer
+  std::map<std::pair<std::string, std::string>, std::uint64_t> said;  // by channel and day of the bank's zone
+  std::map<FailureName, std::uint64_t> failures;
+  std::map<std::string, std::uint32_t> reached;  // contacts said, by customer
 };
 
 // True if the change is the one by which the customer heard of it: sent, presented, or a response that implies it.
@@ -75,11 +86,21 @@ class Tally {
   struct RuleKey {
     const char* data = nullptr;
     std::size_t size = 0;
-    std::uint32_t kind = 0;  // a stage, an error code
+    std::uint32_t kind = 0;  // a stage
     friend bool operator==(const RuleKey&, const RuleKey&) = default;
   };
   struct RuleKeyHash {
     std::size_t operator()(const RuleKey& key) const { return std::hash<const void*>{}(key.data) * 31U + key.size * 7U + key.kind; }
+  };
+  struct FailureKey {
+    const expression::Program* program = nullptr;  // of the topology
+    expression::ErrorCode code{};
+    friend bool operator==(const FailureKey&, const FailureKey&) = default;
+  };
+  struct FailureKeyHash {
+    std::size_t operator()(const FailureKey& key) const {
+      return std::hash<const void*>{}(key.program) * 31U + static_cast<std::size_t>(key.code);
+    }
   };
   using RuleCounts = std::unordered_map<RuleKey, std::uint64_t, RuleKeyHash>;
   struct TextHash {
@@ -89,6 +110,7 @@ class Tally {
 
   void AddDecision(const decision::DecisionRecord& record);
   void AddContact(const decision::ContactRecord& record);
+  void AddFailuresTo(Totals& totals) const;
   static void Count(RuleCounts& counts, std::string_view text, std::uint32_t kind) {
     ++counts[RuleKey{.data = text.data(), .size = text.size(), .kind = kind}];
   }
@@ -102,7 +124,7 @@ class Tally {
   std::vector<std::array<std::uint64_t, decision::kStageCount>> funnel_;  // by OfferId
   RuleCounts closings_;
   RuleCounts silences_;
-  RuleCounts failures_;
+  std::unordered_map<FailureKey, std::uint64_t, FailureKeyHash> failures_;
   std::unordered_map<std::uint64_t, std::uint64_t> said_;  // channel and day
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> reached_;
 };

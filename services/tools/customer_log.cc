@@ -2,12 +2,18 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "engine/expression/arena.h"
 #include "services/formats/journal.h"
 #include "services/formats/json_event_decoder.h"
 #include "services/formats/merged_log.h"
+#include "services/replay/output_file.h"
+#include "services/replay/output_folder.h"
+#include "services/replay/progress.h"
+#include "services/replay/resume_point.h"
 #include "services/runtime/partitioner.h"
+#include "services/runtime/version.h"
 #include "state/base/check.h"
 
 namespace antiphon::tools {
@@ -15,10 +21,52 @@ namespace antiphon::tools {
 using formats::Decoded;
 using formats::LogLine;
 
-Result<LogOptions> ResolveLogs(LogOptions options) {
+namespace {
+
+constexpr std::uint64_t kLinesPerLook = 1024;  // at the clock of the wall, for progress
+
+// Where the clock of a replay that was stopped stands; nothing if it ran to its end.
+Result<std::optional<EngineTime>> StopOfReplay(const std::string& folder) {
+  const auto text = replay::ReadWholeFile(folder + "/" + std::string(replay::kResumeFile));
+  if (!text) return std::nullopt;  // there is none
+  auto point = replay::ParseResumePoint(*text);
+  if (!point) return std::unexpected(std::move(point.error()));
+  return point->clock;
+}
+
+// The last tick of the journal: where the clock of a whole replay ended.
+Result<std::optional<EngineTime>> EndOfReplay(formats::JournalReader& journal) {
+  std::optional<EngineTime> end;
+  while (true) {
+    auto commit = journal.Next();
+    if (!commit) return std::unexpected(std::move(commit.error()));
+    const std::optional<formats::JournalCommit>& next = *commit;
+    if (!next) return end;
+    for (const formats::JournalEntry& entry : next->entries) {
+      if (const auto* const tick = std::get_if<formats::JournalTick>(&entry)) end = std::max(end.value_or(tick->to), tick->to);
+    }
+  }
+}
+
+std::vector<std::string> NotesOf(const formats::JournalHeader& header, const topology::Topology& topology) {
+  std::vector<std::string> notes;
+  if (header.topology_version != topology.version) {
+    notes.push_back("the replay ran under topology version " + ToHex(header.topology_version) + ", this one is " + ToHex(topology.version) +
+                    ": what follows is what this one says, which may not be what was decided then");
+  }
+  if (header.semantics_version != runtime::kSemanticsVersion) {
+    notes.push_back("the replay was made by an engine of semantics version " + std::to_string(header.semantics_version) + ", this one is " +
+                    std::to_string(runtime::kSemanticsVersion) + ": it may have decided otherwise then");
+  }
+  return notes;
+}
+
+}  // namespace
+
+Result<ResolvedLogs> ResolveLogs(LogOptions options, const topology::Topology& topology) {
   if (options.replay.empty()) {
     if (options.logs.empty()) return Fail(Recovery::kStopProcess, "no log is given; name the files of events, or --replay FOLDER");
-    return options;
+    return ResolvedLogs{.logs = std::move(options), .notes = {}};
   }
   if (!options.logs.empty()) return Fail(Recovery::kStopProcess, "both logs and --replay are given; leave one out");
   auto reader = formats::JournalReader::Open(options.replay + "/journal");
@@ -31,7 +79,18 @@ Result<LogOptions> ResolveLogs(LogOptions options) {
     }
     options.logs.push_back(source.name);
   }
-  return options;
+  std::vector<std::string> notes = NotesOf(reader->header(), topology);
+  const auto stop = StopOfReplay(options.replay);
+  if (!stop) return std::unexpected(stop.error());
+  options.until = *stop;
+  if (options.until) {
+    notes.push_back("the replay was stopped at " + FormatTime(*options.until) + ": nothing after it is looked at");
+  } else {
+    const auto end = EndOfReplay(*reader);
+    if (!end) return std::unexpected(end.error());
+    options.until = *end;
+  }
+  return ResolvedLogs{.logs = std::move(options), .notes = std::move(notes)};
 }
 
 class LogWalk::Impl {
@@ -67,17 +126,27 @@ class LogWalk::Impl {
   }
 
   Result<void> WalkTo(std::optional<EngineTime> until, Beyond beyond, const std::function<bool()>& enough) {
+    const std::optional<EngineTime> limit = options_.logs.until;
     while (!at_end_) {
       if (!pending_) Read();
       if (!pending_) break;
       const EngineTime now = std::max(clock_, pending_->time);
-      if (until && now > *until) break;
+      if (until && now > *until && (!limit || *until < *limit)) break;
+      if (limit && now > *limit) {
+        at_end_ = true;  // for the replay that is explained the logs ended here
+        break;
+      }
       clock_ = now;
       if (auto applied = Apply(pending_->decoded); !applied) return applied;
       pending_.reset();
       if (enough && enough()) return {};
     }
-    if (until && (!at_end_ || beyond == Beyond::kGoOn)) clock_ = std::max(clock_, *until);
+    progress_.Clear();
+    if (until && (!at_end_ || beyond == Beyond::kGoOn)) {
+      clock_ = std::max(clock_, *until);
+    } else if (limit) {
+      clock_ = std::max(clock_, until ? std::min(*until, *limit) : *limit);
+    }
     for (const auto& session : sessions_) {
       if (session == nullptr) continue;
       if (auto advanced = session->AdvanceTo(clock_); !advanced) return advanced;
@@ -101,14 +170,30 @@ class LogWalk::Impl {
   std::optional<SeenEvent> last_;
   std::uint64_t events_ = 0;
   std::uint64_t dead_letters_ = 0;
+  std::uint64_t lines_ = 0;
+  replay::Progress progress_{options_.progress};
 
  private:
+  void ShowProgress() {
+    if (++lines_ % kLinesPerLook != 0 || options_.progress == nullptr) return;
+    std::uint64_t done = 0;
+    std::uint64_t size = 0;
+    bool known = true;  // how much there is: not of a pipe
+    for (const formats::LogReader& reader : log_->readers()) {
+      done += reader.raw_bytes();
+      size += reader.raw_size();
+      known = known && reader.raw_size() > 0;
+    }
+    progress_.Show(lines_, done, known ? size : 0);
+  }
+
   // The next event or control record.
   void Read() {
     while (true) {
       arena_.Reset();
       log_->ReleaseAll();
       const formats::MergedLog::Line line = log_->Next();
+      ShowProgress();
       if (line.line.kind == LogLine::Kind::kEnd) {
         at_end_ = true;
         return;

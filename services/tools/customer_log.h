@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,10 +21,17 @@ struct LogOptions {
   std::vector<std::string> logs;  // "-" is standard input; merged by time
   std::string replay;             // or the output folder of `antiphon replay`: its journal names the logs and the partitions
   std::uint32_t partitions = 16;  // as of the replay that is explained: backfill is seen by partition
+  // Of that replay: where its clock ended. Later records were not applied, and the clock goes on to it if the logs end before.
+  std::optional<EngineTime> until = {};
 };
 
-// What a replay of an output folder read. Fails if the folder has no journal, or its logs cannot be read again.
-[[nodiscard]] Result<LogOptions> ResolveLogs(LogOptions options);
+struct ResolvedLogs {
+  LogOptions logs;
+  std::vector<std::string> notes;  // for whoever asks: what is not as it was in the replay
+};
+
+// What a replay of an output folder read, and how far. Fails if the folder has no journal, or its logs cannot be read again. O(journal).
+[[nodiscard]] Result<ResolvedLogs> ResolveLogs(LogOptions options, const topology::Topology& topology);
 
 // An event of the customer, as it was applied.
 struct SeenEvent {
@@ -43,11 +51,13 @@ class LogWalk {
     LogOptions logs;
     std::string customer;              // empty: all
     StepObserver* observer = nullptr;  // outlives the walk
+    std::FILE* progress = nullptr;     // a terminal; nullptr: quiet
   };
   [[nodiscard]] static Result<std::unique_ptr<LogWalk>> Open(Options options);
   ~LogWalk();
 
-  // What happens to the clock if the logs end before the time that is asked for: it stays at their largest time, or goes on.
+  // What happens to the clock if the logs end before the time that is asked for: it stays at their largest time (or goes on as far as the
+  // clock of the replay that is explained), or goes on.
   enum class Beyond : std::uint8_t { kStop, kGoOn };
 
   // Applies all records at or before `until`, then moves the clock there; nothing: to the end of the logs, and to their largest time.

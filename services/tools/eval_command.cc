@@ -6,8 +6,9 @@
 
 #include "engine/expression/compiler.h"
 #include "engine/expression/text.h"
+#include "engine/topology/expression_scope.h"
+#include "services/replay/progress.h"
 #include "services/tools/customer_view.h"
-#include "services/tools/expression_scope.h"
 #include "services/tools/json_out.h"
 #include "services/tools/time_text.h"
 #include "services/tools/value_text.h"
@@ -79,17 +80,22 @@ struct Asked {
 };
 
 // The customer as he stood at the end of the span.
-Result<Asked> Stand(const EvalOptions& options, const topology::Topology& topology) {
+Result<Asked> Stand(const EvalOptions& options, const topology::Topology& topology, std::FILE* err) {
   std::optional<EngineTime> until;
   if (!options.at.empty()) {
     const auto span = ReadTimeSpan(options.at, topology.zone);
     if (!span) return Fail(Recovery::kStopProcess, "--at " + options.at + " is no time; " + std::string(kTimeRemedy));
     until = span->until - Milliseconds{1};
   }
-  auto logs = ResolveLogs(options.logs);
-  if (!logs) return std::unexpected(std::move(logs.error()));
+  auto resolved = ResolveLogs(options.logs, topology);
+  if (!resolved) return std::unexpected(std::move(resolved.error()));
+  for (const std::string& note : resolved->notes) std::fprintf(err, "antiphon eval: note: %s\n", note.c_str());
   Silence silence;
-  auto walk = LogWalk::Open({.topology = &topology, .logs = *std::move(logs), .customer = options.customer, .observer = &silence});
+  auto walk = LogWalk::Open({.topology = &topology,
+                             .logs = std::move(resolved->logs),
+                             .customer = options.customer,
+                             .observer = &silence,
+                             .progress = replay::TerminalOrNull(err)});
   if (!walk) return std::unexpected(std::move(walk.error()));
   if (auto walked = (*walk)->WalkTo(until, LogWalk::Beyond::kGoOn); !walked) return std::unexpected(std::move(walked.error()));
   return Asked{.view = std::make_unique<CustomerView>(topology, (*walk)->Look(), (*walk)->clock()), .known = (*walk)->known()};
@@ -106,13 +112,13 @@ int RunEval(const EvalOptions& options, const LoadTopologyFolder& load, std::FIL
   const auto loaded = load(options.topology);
   if (!loaded) return complain(loaded.error().message, kBadInput);
   const topology::Topology& topology = **loaded;
-  const expression::Declarations scope = ScopeOf(topology);
+  const expression::Declarations scope = topology::ScopeOf(topology);
   const auto program = expression::Compile(options.expression, scope);
   if (!program) {
     PrintMistakes(options.expression, program.error(), err);
     return kBadInput;
   }
-  const auto asked = Stand(options, topology);
+  const auto asked = Stand(options, topology, err);
   if (!asked) return complain(asked.error().message, kBadInput);
   if (!asked->known) return complain("the logs hold no event of customer " + options.customer + " up to then", kNoValue);
   const EvaluationResult result = EvaluateAndNote(*program, *asked->view);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/calendar/nearest_name.h"
+#include "services/replay/progress.h"
 #include "services/tools/funnel_text.h"
 #include "services/tools/reason_words.h"
 
@@ -97,7 +98,9 @@ class Explainer final : public StepObserver {
 // Explaining: one `antiphon explain`.
 class Explaining {
  public:
-  Explaining(const ExplainOptions& options, const LoadTopologyFolder& load) : options_(options), load_(load) {}
+  // `progress`: a terminal, or nullptr.
+  Explaining(const ExplainOptions& options, const LoadTopologyFolder& load, std::FILE* progress)
+      : options_(options), load_(load), progress_(progress) {}
 
   Result<void> Run() {
     if (auto usage = CheckUsage(); !usage) return usage;
@@ -106,9 +109,10 @@ class Explaining {
     topology_ = std::make_unique<topology::Topology>(**topology);
     topology_->record_candidates = topology::RecordCandidates::kAll;
     if (!options_.offer.empty() && !topology::FindById(topology_->offers, options_.offer)) return UnknownOffer();
-    auto logs = ResolveLogs(options_.logs);
-    if (!logs) return std::unexpected(std::move(logs.error()));
-    logs_ = *std::move(logs);
+    auto resolved = ResolveLogs(options_.logs, *topology_);
+    if (!resolved) return std::unexpected(std::move(resolved.error()));
+    logs_ = std::move(resolved->logs);
+    explanation.notes = std::move(resolved->notes);
     explanation.customer = options_.customer;
     if (auto span = ReadSpan(); !span) return span;
     if (!options_.decision.empty() && options_.customer.empty()) {
@@ -164,7 +168,7 @@ class Explaining {
   // The customer of the decision that is asked for: a walk over everybody.
   Result<void> FindDecision() {
     DecisionFinder finder(options_.decision);
-    auto walk = LogWalk::Open({.topology = topology_.get(), .logs = logs_, .customer = {}, .observer = &finder});
+    auto walk = LogWalk::Open({.topology = topology_.get(), .logs = logs_, .customer = {}, .observer = &finder, .progress = progress_});
     if (!walk) return std::unexpected(std::move(walk.error()));
     if (auto walked = (*walk)->WalkTo(std::nullopt, LogWalk::Beyond::kStop, [&finder] { return !finder.customer.empty(); }); !walked)
       return walked;
@@ -174,7 +178,8 @@ class Explaining {
 
   Result<void> Walk() {
     Explainer explainer(*topology_, options_, explanation);
-    auto opened = LogWalk::Open({.topology = topology_.get(), .logs = logs_, .customer = explanation.customer, .observer = &explainer});
+    auto opened = LogWalk::Open(
+        {.topology = topology_.get(), .logs = logs_, .customer = explanation.customer, .observer = &explainer, .progress = progress_});
     if (!opened) return std::unexpected(std::move(opened.error()));
     LogWalk& walk = **opened;
     if (explanation.span.until < kEngineTimeMax) {
@@ -198,6 +203,7 @@ class Explaining {
 
   const ExplainOptions& options_;
   const LoadTopologyFolder& load_;
+  std::FILE* progress_;
   std::unique_ptr<topology::Topology> topology_;
   LogOptions logs_;
 };
@@ -205,12 +211,14 @@ class Explaining {
 }  // namespace
 
 int RunExplain(const ExplainOptions& options, const LoadTopologyFolder& load, std::FILE* out, std::FILE* err) {
-  Explaining explaining(options, load);
-  if (auto run = explaining.Run(); !run) {
+  Explaining explaining(options, load, replay::TerminalOrNull(err));
+  const auto run = explaining.Run();
+  const Explanation& explanation = explaining.explanation;
+  for (const std::string& note : explanation.notes) std::fprintf(err, "antiphon explain: note: %s\n", note.c_str());
+  if (!run) {
     std::fprintf(err, "antiphon explain: %s\n", run.error().message.c_str());
     return kBadInput;
   }
-  const Explanation& explanation = explaining.explanation;
   if (!explaining.found) {
     const std::string what = options.decision.empty() ? "event of customer " + options.customer : "decision " + options.decision;
     std::fprintf(err, "antiphon explain: the logs hold no %s\n", what.c_str());

@@ -34,6 +34,7 @@ struct Explanation {
   std::vector<std::string> later;            // and the first after
   std::vector<StandingPart> standing;        // at the end of the span, or of the logs; if there is no decision
   std::uint64_t dead_letters = 0;            // of the logs
+  std::vector<std::string> notes;            // what is not as it was in the replay that is explained
 };
 
 // Why a customer was or was not spoken to, computed again from the logs: words (or JSON) on `out`, complaints on `err`. Returns the exit

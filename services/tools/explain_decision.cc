@@ -19,8 +19,15 @@ using decision::Evaluation;
 using decision::Stage;
 using state::kNone;
 
+// The state after the step, with the contacts as the step found them: what it said itself it did not count.
+Snapshot WithContactsBefore(const DecisionContext& context) {
+  Snapshot snapshot = *context.after;
+  snapshot.customer.contacts = context.before->customer.contacts;
+  return snapshot;
+}
+
 // CandidateExplainer: one candidate, asked again. Expressions read the state after the step (the event's own updates included, as the
-// engine saw it); places in caps and gaps are counted before it.
+// engine saw it); contacts, and places in caps and gaps, are counted before it.
 class CandidateExplainer {
  public:
   CandidateExplainer(const topology::Topology& topology, const DecisionContext& context, const CandidateRecord& record)
@@ -29,7 +36,11 @@ class CandidateExplainer {
         record_(record),
         offer_(topology.offers[record.offer.value()]),
         before_(topology, *context.before, context.record->time),
-        after_(topology, *context.after, context.record->time) {}
+        after_(topology, WithContactsBefore(context), context.record->time) {
+    for (const state::Contact& contact : before_.customer().contacts) {
+      if (HasFreePlace(contact)) free_.push_back(contact.number);
+    }
+  }
 
   ExplainedCandidate Run() {
     ExplainedCandidate explained{
@@ -48,7 +59,15 @@ class CandidateExplainer {
     evaluation.channel = record_.channel;
     evaluation.planned = record_.planned;
     evaluation.factors = record_.factors;
+    evaluation.free = free_;
     return evaluation;
+  }
+
+  // As the engine had it: the contact that is decided again, and for an answer what is open of the same offer.
+  [[nodiscard]] bool HasFreePlace(const state::Contact& contact) const {
+    const decision::Cause& cause = context_.record->cause;
+    if (cause.kind == decision::CauseKind::kDue) return ToHex(contact.id) == cause.id;
+    return cause.kind == decision::CauseKind::kRequest && contact.offer == record_.offer && state::IsOpen(contact.status);
   }
 
   // The newest moment of the candidate's trigger; one that expired within the step is found before it.
@@ -150,7 +169,7 @@ class CandidateExplainer {
   template <typename Counts>
   void Contacts(Counts counts, std::vector<std::string>& lines) {
     for (const state::Contact& contact : before_.customer().contacts) {
-      if (counts(contact)) lines.push_back("counts: " + ContactLine(topology_, contact));
+      if (counts(contact) && !HasFreePlace(contact)) lines.push_back("counts: " + ContactLine(topology_, contact));
     }
   }
 
@@ -213,6 +232,7 @@ class CandidateExplainer {
   const topology::Offer& offer_;
   CustomerView before_;
   CustomerView after_;
+  std::vector<std::uint32_t> free_;  // ascending
 };
 
 }  // namespace

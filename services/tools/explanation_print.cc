@@ -120,6 +120,7 @@ std::string ExplanationJson(const topology::Topology& topology, const Explanatio
   for (const StandingPart& part : explanation.standing) WriteTexts(json, part.title, part.lines);
   json.EndObject();
   json.FieldInt("dead_letters", static_cast<std::int64_t>(explanation.dead_letters));
+  WriteTexts(json, "notes", explanation.notes);
   json.EndObject();
   return out + "\n";
 }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "engine/calendar/nearest_name.h"
-#include "services/tools/expression_scope.h"
+#include "engine/topology/expression_scope.h"
 
 namespace antiphon::tools {
 namespace {
@@ -44,7 +44,7 @@ ScenarioReader::ScenarioReader(std::string_view text, std::string file, const to
       text_(text),
       file_(std::move(file)),
       topology_(topology),
-      scope_(ScopeOf(topology)),
+      scope_(topology::ScopeOf(topology)),
       line_starts_{0} {
   for (const topology::EventType& type : topology.event_types) event_types.push_back(type.name);
   for (std::size_t i = 0; i < text.size(); ++i) {

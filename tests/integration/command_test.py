@@ -2,6 +2,7 @@
 """The binary's own surface: help, version, check, simulate, exit codes."""
 
 import json
+import re
 import unittest
 
 from support import AntiphonTest, main
@@ -19,6 +20,29 @@ class Command(AntiphonTest):
             done = self.run_antiphon(*arguments, code=2)
             self.assertIn("--help", done.stderr.decode())
             self.assertEqual(done.stdout, b"")
+
+    def test_every_command_of_the_docs_has_the_options_that_it_is_given(self):
+        pages = [self.root / "README.md", *(self.root / "docs").glob("*.md"), *(self.root / "topologies").glob("*/README.md")]
+        helps = {}
+        seen = 0
+        for page in pages:
+            for command, rest in re.findall(r"(?:^|[ `/|])antiphon ([a-z]+)((?: [^\n`|]*)?)", page.read_text(), re.MULTILINE):
+                options = re.findall(r"(?<![\w-])--[a-z][a-z-]*", rest)
+                if not options:
+                    continue
+                if command not in helps:
+                    helps[command] = self.run_antiphon(command, "--help").stdout.decode()
+                for option in options:
+                    seen += 1
+                    self.assertRegex(helps[command], re.escape(option) + r"(?![\w-])", f"{page.name}: antiphon {command}{rest}")
+        self.assertGreater(seen, 30)
+        # And the tables of options.
+        for name, command in (("replay", "replay"), ("simulated-bank", "simulate"), ("explain", "explain")):
+            text = (self.root / "docs" / f"{name}.md").read_text()
+            table = set(re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE))
+            self.assertGreater(len(table), 5)
+            for option in table:
+                self.assertRegex(helps[command], re.escape(option) + r"(?![\w-])", f"docs/{name}.md")
 
     def test_version(self):
         self.assertIn(b"antiphon", self.run_antiphon("version").stdout)

@@ -2,6 +2,10 @@
 """test, explain and eval as a user runs them; what explain computes again is what replay wrote."""
 
 import json
+import os
+import pty
+import shutil
+import subprocess
 import unittest
 import xml.etree.ElementTree
 
@@ -34,6 +38,53 @@ class Explain(AntiphonTest):
         wanted = decisions[sorted(decisions)[0]][0]
         found = self.explain("--decision", wanted["decision_id"], "--replay", self.scratch / "out")
         self.assertIn(wanted["decision_id"], found.stdout.decode())
+
+    def assert_explains(self, out):
+        """explain --replay tells, of some customers, just the decisions that stand in the replay's folder; returns what it said beside."""
+        decisions = {}
+        for line in self.files(out)["decisions.jsonl"].splitlines():
+            decision = json.loads(line)
+            decisions.setdefault(decision["customer"], []).append(decision["decision_id"])
+        self.assertGreater(len(decisions), 10)
+        for customer in sorted(decisions)[:6]:
+            done = self.explain("--customer", customer, "--json", "--replay", self.scratch / out)
+            told = [decision["decision"]["decision_id"] for decision in json.loads(done.stdout)["decisions"]]
+            self.assertEqual(told, decisions[customer])
+        return done.stderr.decode()
+
+    def test_it_goes_as_far_as_the_replay_did(self):
+        log = self.write("log.jsonl", text_of(made_log(7, 3000)))
+        for out, until in (("within", "2026-03-02T12:00:00Z"), ("beyond", "2026-04-01")):
+            self.replay(out, "--until", until, log)
+            self.assertEqual(self.assert_explains(out), "")
+        self.replay("stopped", "--stop-after", "1500", log, code=130)
+        self.assertIn("the replay was stopped at 2026-03-", self.assert_explains("stopped"))
+        self.run_antiphon("replay", "--resume", "--out", self.scratch / "stopped", log)
+        self.assertEqual(self.assert_explains("stopped"), "")
+
+    def test_another_version_of_the_topology_is_announced(self):
+        log = self.write("log.jsonl", text_of(made_log(7, 300)))
+        self.replay("out", log)
+        customer = json.loads(self.files("out")["decisions.jsonl"].splitlines()[0])["customer"]
+        changed = self.scratch / "topology"
+        shutil.copytree(self.topology, changed)
+        main_file = changed / "topology.yaml"
+        main_file.write_text(main_file.read_text() + "\nduplicates: {ids: 5}\n")
+        version = self.summary("out")["topology"]["version"]
+        done = self.run_antiphon("explain", "--topology", changed, "--customer", customer, "--replay", self.scratch / "out", "--json")
+        self.assertIn(f"under topology version {version}", done.stderr.decode())
+        self.assertIn(f"under topology version {version}", json.loads(done.stdout)["notes"][0])
+        done = self.run_antiphon("eval", "--topology", changed, "--customer", customer, "--replay", self.scratch / "out", "now")
+        self.assertIn(f"under topology version {version}", done.stderr.decode())
+
+    def test_progress_is_shown_on_a_terminal(self):
+        log = self.write("log.jsonl", text_of(made_log(7, 3000)))
+        terminal, its_end = pty.openpty()
+        command = [self.antiphon, "explain", "--topology", self.topology, "--customer", "C0000001", log]
+        subprocess.run(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=its_end, timeout=60, check=True)
+        os.close(its_end)
+        self.assertIn(b"1024 lines", os.read(terminal, 4096))
+        os.close(terminal)
 
     def test_exit_codes(self):
         log = self.write("log.jsonl", text_of(made_log(7, 100)))

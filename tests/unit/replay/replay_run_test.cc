@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/expression/compiler.h"
+#include "engine/topology/expression_scope.h"
 #include "services/replay/output_file.h"
 #include "services/replay/output_folder.h"
 #include "services/replay/replay.h"
@@ -16,6 +18,8 @@ namespace antiphon::replay {
 namespace {
 
 using Files = std::map<std::string, std::string>;
+
+constexpr std::int64_t kNow = 1'772'452'800'000;  // 2026-03-02T12:00:00Z
 
 // Three triggered offers under a cap.
 topology::Topology MakeTopology() {
@@ -114,6 +118,24 @@ class ReplayRunTest : public testing::Test {
   ScratchFolder scratch_;
   topology::Topology topology_ = MakeTopology();
 };
+
+TEST_F(ReplayRunTest, AFailingExpressionIsToldWithItsOwner) {
+  const expression::Declarations scope = topology::ScopeOf(topology_);
+  for (topology::Offer& offer : topology_.offers) {
+    if (offer.id == "c") continue;
+    offer.eligible.push_back({.rule = "eligible", .about = {}, .when = expression::Compile(" 1 / contacts.count({}) > 0", scope).value()});
+  }
+  std::string log;
+  for (const char* type : {"a", "a", "b", "c"}) log += EventLine(type, type + std::to_string(log.size()), "C1", FromEpochMs(kNow)) + "\n";
+  const Summary summary = Run(Options("out", {WriteLog("log", log)})).summary;
+  const auto name = [](const char* owner) {
+    return FailureName{.owner = owner, .expression = "1 / contacts.count({}) > 0", .kind = "division_by_zero"};
+  };
+  EXPECT_EQ(summary.totals.failures,
+            (std::map<FailureName, std::uint64_t>{{name("offer a, eligible"), 2}, {name("offer b, eligible"), 1}}));
+  EXPECT_NE(SummaryAsText(summary).find("2 division_by_zero in offer a, eligible: 1 / contacts.count({}) > 0"), std::string::npos);
+  EXPECT_NE(SummaryAsJson(summary).find("\"owner\": \"offer b, eligible\""), std::string::npos);
+}
 
 TEST_F(ReplayRunTest, ALogBecomesDecisionsContactsAndMessages) {
   const std::string log = WriteLog("log", Joined(MakeLog(1, 2000)));

@@ -55,6 +55,7 @@ TEST(ResumePointTest, WhatIsWrittenIsRead) {
   point.totals.said[{"sms", "2026-03-01"}] = 9;
   point.totals.funnel["card"][3] = 2;
   point.totals.reached["C1"] = 2;
+  point.totals.failures[{.owner = "offer card, value", .expression = "1 / features.x", .kind = "division_by_zero"}] = 3;
   point.record_bytes = {1, 2, 3};
   point.held.push_back({.partition = 3, .time = FromEpochMs(77), .file = RecordFile::kContacts, .text = "{\"a\":\"\xC3\xA9\"}\n"});
   const auto read = ParseResumePoint(ResumePointAsJson(point));
@@ -63,6 +64,7 @@ TEST(ResumePointTest, WhatIsWrittenIsRead) {
   EXPECT_EQ(read->held, point.held);
   EXPECT_EQ(read->totals.files, point.totals.files);
   EXPECT_EQ(read->totals.closings, point.totals.closings);
+  EXPECT_EQ(read->totals.failures, point.totals.failures);
 }
 
 TEST(ResumePointTest, DamagedBytesAreAnErrorWithARemedy) {

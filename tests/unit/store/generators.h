@@ -185,7 +185,7 @@ inline state::Timer AnyTimer() {
 
 // All but the key. To be called inside rc::check.
 inline void FillCustomer(state::CustomerState& customer) {
-  using namespace state;  // NOLINT(google-build-using-namespace): the names of fifteen sections
+  using namespace state;
   customer.newest_event = AnyTime();
   customer.arrivals = AnyU64();
   customer.decisions = AnyU32();

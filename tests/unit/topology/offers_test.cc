@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/topology/expression_owners.h"
 #include "engine/topology/slots.h"
 #include "tests/unit/topology/topology_support.h"
 
@@ -76,6 +77,7 @@ TEST(PatternsTest, RunsKeepOnlyWhatConditionsAndOffersRead) {
   EXPECT_TRUE(trigger.retry_when_open);
   ASSERT_EQ(trigger.pattern.captures.size(), 3U);  // salary.amount, salary.time, drain.amount.sum
   std::vector<std::string> kept;
+  kept.reserve(trigger.pattern.captures.size());
   for (const pattern::CaptureSpec& capture : trigger.pattern.captures)
     kept.push_back(trigger.pattern.step_names[capture.step] + "." + FieldName(*topology, trigger.capture_fields[capture.field][0]) + "/" +
                    std::to_string(static_cast<int>(capture.take)));
@@ -226,6 +228,56 @@ triggers: {t: {pattern: [{a: {event: late}}, {b: {event: [later, web.page_viewed
   const auto topology = LoadTopology(files, SomeMessages{}).topology;
   ASSERT_NE(topology, nullptr);
   EXPECT_EQ(topology->triggers[0].lateness, std::chrono::hours{3});
+}
+
+TEST(ExpressionOwnersTest, EveryExpressionIsVisitedWithItsOwner) {
+  const LoadOutcome outcome = LoadWith(R"(
+features:
+  spent: {on: transaction.posted, where: 'event.direction == "debit"', sum: event.amount, over: 7d}
+segments:
+  tier: [{rich: 'features.spent > 5'}, {other: 'true'}]
+triggers:
+  views: {on: web.page_viewed, where: 'event.path == "x"', offers: [card]}
+  two: {pattern: [{a: {event: web.page_viewed, where: 'event.path == "y"'}}, {b: {event: web.page_viewed}}], offers: [card]}
+offers:
+  card:
+    eligible: {adult: 'customer.id != ""', known: {when: 'segments.tier == "rich"', about: rich}}
+    suitable: 'features.spent > 1'
+    value: '3 + features.spent'
+    propensity: '1'
+    treatments:
+      sms: {template: 'Hello {{ customer.id }}', where: 'channel == "sms"'}
+contact_policy:
+  suppressions:
+    complaint: {open: {on: complaint.opened, where: 'event.case_id != ""'}, close: complaint.closed, case: event.case_id}
+arbitration: {score: 'value - cost'}
+)");
+  ASSERT_NE(outcome.topology, nullptr) << Lines(outcome.diagnostics);
+  std::vector<std::string> visited;
+  VisitExpressions(*outcome.topology, [&visited](const expression::Program& program, const std::string& owner) {
+    visited.push_back(owner + ": " + std::string(program.text()));
+  });
+  std::ranges::sort(visited);
+  EXPECT_EQ(visited, (std::vector<std::string>{
+                         "arbitration, score: value - cost",
+                         "customer holdings: event.purpose == \"loan\"",
+                         "feature spent, value: event.amount",
+                         "feature spent, where: event.direction == \"debit\"",
+                         "offer card, eligible/adult: customer.id != \"\"",
+                         "offer card, eligible/known: segments.tier == \"rich\"",
+                         "offer card, propensity: 1",
+                         "offer card, suitable: features.spent > 1",
+                         "offer card, value: 3 + features.spent",
+                         "segment tier, other: true",
+                         "segment tier, rich: features.spent > 5",
+                         "suppression complaint, case: event.case_id",
+                         "suppression complaint, case: event.case_id",
+                         "suppression complaint: event.case_id != \"\"",
+                         "treatment card.sms, text:  customer.id ",
+                         "treatment card.sms, where: channel == \"sms\"",
+                         "trigger two: event.path == \"y\"",
+                         "trigger views: event.path == \"x\"",
+                     }));
 }
 
 }  // namespace

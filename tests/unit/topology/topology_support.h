@@ -23,6 +23,7 @@ class FilesInMemory : public SourceFiles {
   }
   [[nodiscard]] std::vector<std::string> List() const override {
     std::vector<std::string> paths;
+    paths.reserve(files.size());
     for (const auto& [path, text] : files) paths.push_back(path);
     return paths;
   }
@@ -39,6 +40,7 @@ class SomeMessages : public MessageCatalog {
   }
   [[nodiscard]] std::vector<std::string> Names() const override {
     std::vector<std::string> names;
+    names.reserve(messages.size());
     for (const auto& [name, message] : messages) names.push_back(name);
     return names;
   }
