@@ -14,9 +14,11 @@ void AddCheck(CLI::App& app, int& exit_code);
 void AddEval(CLI::App& app, int& exit_code);
 void AddExplain(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
+void AddRun(CLI::App& app, int& exit_code);
 void AddSimulate(CLI::App& app, int& exit_code);
 void AddTest(CLI::App& app, int& exit_code);
 void AddTopics(CLI::App& app, int& exit_code);
+void AddVerify(CLI::App& app, int& exit_code);
 void AddVersion(CLI::App& app, int& exit_code);
 
 }  // namespace antiphon::command

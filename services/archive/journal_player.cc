@@ -35,8 +35,7 @@ Result<std::unique_ptr<JournalPlayer>> JournalPlayer::Create(Options options, co
                                               .slots = player->options_.slots});
   if (!task) return std::unexpected(std::move(task.error()));
   player->task_ = *std::move(task);
-  player->gate_ =
-      std::make_unique<orchestrator::InputGate>(player->settings_, player->options_.partition, *player->task_, player->output_);
+  player->gate_ = std::make_unique<orchestrator::InputGate>(player->settings_, player->options_.partition, *player->task_, player->output_);
   return player;
 }
 
@@ -121,9 +120,8 @@ Result<void> JournalPlayer::Apply(const runtime::LogRecord& record, const Input&
   memory_.Reset();
   const auto item = orchestrator::DecodeItem(record, input.log, input.correlation_header, *options_.decoder, memory_);
   if (!item) return std::unexpected(item.error());
-  return gate_->Apply(*item,
-                      {.topic = input.topic, .input = input.log.topic, .partition = input.log.partition, .is_control = input.is_control},
-                      floor_);
+  return gate_->Apply(
+      *item, {.topic = input.topic, .input = input.log.topic, .partition = input.log.partition, .is_control = input.is_control}, floor_);
 }
 
 }  // namespace antiphon::archive

@@ -19,10 +19,10 @@
 
 namespace antiphon::archive {
 
-// JournalPlayer: one partition of a live run, played again from its journal: the same gate, task and engine, the records from where they were
-// read, in the order in which they were applied, at the floors that held. So its lines and its state are those of the live run, to the byte.
-// Used by one thread. Errors: kStopProcess, with place and remedy, if a record of the journal is not where it was. Source: docs/live.md,
-// "Playing a journal".
+// JournalPlayer: one partition of a live run, played again from its journal: the same gate, task and engine, the records from where they
+// were read, in the order in which they were applied, at the floors that held. So its lines and its state are those of the live run, to the
+// byte. Used by one thread. Errors: kStopProcess, with place and remedy, if a record of the journal is not where it was. Source:
+// docs/live.md, "Playing a journal".
 class JournalPlayer {
  public:
   // An input of the live run, and where its records are read now.
@@ -59,7 +59,8 @@ class JournalPlayer {
 
   [[nodiscard]] Result<void> PlayRange(const formats::LiveCommit& commit, const formats::JournalRange& range);
   [[nodiscard]] Result<void> PlayCopy(const formats::LiveCommit& commit, const formats::JournalRecord& record);
-  [[nodiscard]] Result<void> PlayRecord(const runtime::LogRecord& record, const formats::JournalRange& range, Input& input, std::uint64_t played);
+  [[nodiscard]] Result<void> PlayRecord(const runtime::LogRecord& record, const formats::JournalRange& range, Input& input,
+                                        std::uint64_t played);
   [[nodiscard]] Result<void> Apply(const runtime::LogRecord& record, const Input& input);
   [[nodiscard]] Result<Input*> InputOf(const std::string& topic);
 

@@ -62,7 +62,8 @@ class ComparedLines final : public orchestrator::OutputLines {
     const auto& topics = parts_.topics->topics();
     for (std::uint32_t topic = 0; topic < topics.size(); ++topic) {
       const TopicRole role = topics[topic].role;
-      const bool compared = role == TopicRole::kContacts || role == TopicRole::kDecisions || role == TopicRole::kOutbound || role == TopicRole::kDeadLetters;
+      const bool compared =
+          role == TopicRole::kContacts || role == TopicRole::kDecisions || role == TopicRole::kOutbound || role == TopicRole::kDeadLetters;
       if (!compared) continue;
       auto cursor = CursorOf(topic);
       if (!cursor) return std::unexpected(std::move(cursor.error()));
@@ -253,7 +254,9 @@ class Verification {
     while (verdict_.commits < last) {
       auto record = cursor->Next();
       if (!record) return std::unexpected(std::move(record.error()));
-      if (!*record) return CannotVerify("its journal ends with commit " + std::to_string(verdict_.commits) + ", its state is of " + std::to_string(last));
+      if (!*record)
+        return CannotVerify("its journal ends with commit " + std::to_string(verdict_.commits) + ", its state is of " +
+                            std::to_string(last));
       const auto commit = formats::DecodeLiveCommit((*record)->value.value_or(""));
       if (!commit) return std::unexpected(commit.error());
       if (auto played = PlayOne(*commit); !played) return played;

@@ -8,12 +8,12 @@ namespace antiphon::orchestrator {
 
 // The places at which a test may make the process die, in the order of a commit. See commit_protocol.h.
 enum class FaultPoint : std::uint8_t {
-  kApplied,        // inputs are applied, nothing of the transaction is sealed
-  kSealed,         // all records are with the client, offsets are not
-  kCommitted,      // the cluster has the transaction, RocksDB does not
-  kHalfStored,     // some partitions of the transaction are in RocksDB
-  kStored,         // all are
-  kRestoring,      // in the middle of a restore
+  kApplied,     // inputs are applied, nothing of the transaction is sealed
+  kSealed,      // all records are with the client, offsets are not
+  kCommitted,   // the cluster has the transaction, RocksDB does not
+  kHalfStored,  // some partitions of the transaction are in RocksDB
+  kStored,      // all are
+  kRestoring,   // in the middle of a restore
   kCount,
 };
 [[nodiscard]] const char* FaultPointName(FaultPoint point);

@@ -18,7 +18,8 @@ InputGate::Verdict InputGate::Judge(const LaneItem& item, const Origin& origin, 
             .message = origin.is_control ? "only control records belong here" : "control records belong on the control topic"};
   }
   if (decoded.kind == Kind::kEvent && runtime::PartitionOf(decoded.event.customer, settings_.partitions) != partition_) {
-    return {.reason = DeadLetterReason::kWrongPartition, .message = "the customer belongs to another partition; is the topic keyed by him?"};
+    return {.reason = DeadLetterReason::kWrongPartition,
+            .message = "the customer belongs to another partition; is the topic keyed by him?"};
   }
   if (settings_.wall_clock && decoded.time && *decoded.time > floor + settings_.ahead) {
     return {.reason = DeadLetterReason::kTimeOutOfBounds, .message = "later than wall time allows (clock.ahead)"};

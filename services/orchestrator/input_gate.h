@@ -18,7 +18,7 @@ namespace antiphon::orchestrator {
 // What the records of a partition became.
 struct GateFigures {
   std::uint64_t records = 0;
-  std::map<std::string, std::uint64_t, std::less<>> skipped;            // by undeclared type
+  std::map<std::string, std::uint64_t, std::less<>> skipped;  // by undeclared type
   std::map<formats::DeadLetterReason, std::uint64_t> dead_letters;
 };
 

@@ -37,7 +37,8 @@ Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log
   char* const text = static_cast<char*>(memory.texts.Allocate(size + correlation.size()));
   if (text == nullptr) {
     return Fail(Recovery::kStopProcess, "the record at offset " + std::to_string(record.offset) + " of partition " +
-                                            std::to_string(log.partition) + " is larger than memory for it; lower the topic's max.message.bytes");
+                                            std::to_string(log.partition) +
+                                            " is larger than memory for it; lower the topic's max.message.bytes");
   }
   std::memcpy(text, value.data(), value.size());
   std::memset(text + value.size(), 0, formats::kTextPadding);

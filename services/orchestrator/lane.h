@@ -35,8 +35,8 @@ struct LaneMemory {
   expression::Arena decoded;  // what the decoder makes
 };
 
-// What an input's record is, for a lane and for whoever replays one. Fails (stop the process) on a record that is larger than any memory for
-// it; `correlation_header` may be empty.
+// What an input's record is, for a lane and for whoever replays one. Fails (stop the process) on a record that is larger than any memory
+// for it; `correlation_header` may be empty.
 [[nodiscard]] Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log, std::string_view correlation_header,
                                           formats::JsonEventDecoder& decoder, LaneMemory& memory);
 
@@ -51,7 +51,7 @@ class Lane {
   struct Options {
     std::unique_ptr<RecordFeed> feed;
     std::string topic;
-    std::string correlation_header;  // empty: answers are not correlated
+    std::string correlation_header;                // empty: answers are not correlated
     formats::JsonEventDecoder* decoder = nullptr;  // of the worker; outlives the lane
   };
   explicit Lane(Options options);

@@ -16,7 +16,8 @@ void LiveJournal::AddRecord(std::uint32_t source, std::int64_t offset) {
 
 void LiveJournal::AddCopy(std::uint32_t source, std::int64_t offset, std::string_view bytes) {
   has_inputs_ = true;
-  entries_.emplace_back(formats::JournalRecord{.source = source, .offset = static_cast<std::uint64_t>(offset), .bytes = std::string(bytes)});
+  entries_.emplace_back(
+      formats::JournalRecord{.source = source, .offset = static_cast<std::uint64_t>(offset), .bytes = std::string(bytes)});
 }
 
 formats::LiveCommit LiveJournal::Make(const formats::LiveSettings& settings, std::uint64_t sequence, const std::string& node,

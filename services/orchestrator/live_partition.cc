@@ -46,8 +46,8 @@ Result<void> LivePartition::OpenTask() {
   if (!store) return std::unexpected(std::move(store.error()));
   dictionary_ = (*store)->plan().dictionary.Encode();
   store::SlotMap slots = (*store)->plan().map;
-  const runtime::ClockPolicy clock = parts_.settings.wall_clock ? runtime::ClockPolicy::Wall(floor_, parts_.settings.fresh)
-                                                                : runtime::ClockPolicy::Event();
+  const runtime::ClockPolicy clock =
+      parts_.settings.wall_clock ? runtime::ClockPolicy::Wall(floor_, parts_.settings.fresh) : runtime::ClockPolicy::Event();
   auto task = runtime::PartitionTask::Create(
       {.engine = parts_.engine, .store = *std::move(store), .sink = &output_, .clock = clock, .slots = std::move(slots)});
   if (!task) return std::unexpected(std::move(task.error()));
@@ -196,8 +196,7 @@ formats::PartitionMeta LivePartition::MakeMeta() const {
                               .node = parts_.config->node,
                               .generation = start_.member->generation()};
   for (const LaneState& state : lanes_) {
-    meta.positions.push_back(
-        {.topic = state.lane.topic(), .partition = state.lane.log().partition, .next = state.lane.Next()});
+    meta.positions.push_back({.topic = state.lane.topic(), .partition = state.lane.log().partition, .next = state.lane.Next()});
   }
   return meta;
 }
@@ -221,8 +220,7 @@ Result<void> LivePartition::Seal(runtime::OutputSink& sink, std::vector<runtime:
   if (!status) return status;
   sealed_meta_ = formats::EncodePartitionMeta(MakeMeta());
   if (auto appended = sink.Append(changelog, formats::kMetaKey, sealed_meta_); !appended) return appended;
-  const formats::LiveCommit commit =
-      journal_.Make(parts_.settings, sequence_ + 1, parts_.config->node, start_.member->generation());
+  const formats::LiveCommit commit = journal_.Make(parts_.settings, sequence_ + 1, parts_.config->node, start_.member->generation());
   if (auto appended = sink.Append(journal, std::nullopt, formats::EncodeLiveCommit(commit)); !appended) return appended;
   // Every input, moved or not: it is by these that the cluster sees whose transaction this is.
   for (const LaneState& state : lanes_) {

@@ -31,18 +31,18 @@ inline constexpr std::string_view kChangelogMeta = "changelog";  // the offset i
 // Where a restored partition goes on.
 struct PartitionStart {
   std::int32_t partition = 0;
-  formats::PartitionMeta meta;                   // sequence 0: a partition that never committed
-  std::vector<runtime::LogPosition> positions;   // of every lane: the inputs in order, control last
+  formats::PartitionMeta meta;                  // sequence 0: a partition that never committed
+  std::vector<runtime::LogPosition> positions;  // of every lane: the inputs in order, control last
   std::shared_ptr<const runtime::MemberToken> member;
 };
 
-// LivePartition: one partition that this process owns and that is up to date: its store, its task, its lanes, and what the transaction under
-// way will say of it. Used on one worker's thread.
+// LivePartition: one partition that this process owns and that is up to date: its store, its task, its lanes, and what the transaction
+// under way will say of it. Used on one worker's thread.
 //
 //   BeginRound -> (Pass | SetEnds)* -> Tick -> Seal -> [the transaction is committed] -> Store -> BeginRound ..
 //
-// After an Error, or a transaction that was not committed, it is to be dropped and restored: its store holds what the cluster does not have.
-// Source: docs/live.md, "A worker's round".
+// After an Error, or a transaction that was not committed, it is to be dropped and restored: its store holds what the cluster does not
+// have. Source: docs/live.md, "A worker's round".
 class LivePartition {
  public:
   // What a partition works with; all outlive it.
@@ -54,8 +54,7 @@ class LivePartition {
   };
 
   // Opens the restored store and starts reading.
-  [[nodiscard]] static Result<std::unique_ptr<LivePartition>> Open(const ProcessParts& parts, PartitionStart start,
-                                                                   const Means& means);
+  [[nodiscard]] static Result<std::unique_ptr<LivePartition>> Open(const ProcessParts& parts, PartitionStart start, const Means& means);
 
   // A round begins at wall time `wall`: the floor rises to it, no lane is known to be idle.
   void BeginRound(EngineTime wall);
@@ -82,7 +81,8 @@ class LivePartition {
 
   // Appends changelog, meta and journal to the transaction, and the group's positions to `positions`.
   [[nodiscard]] Result<void> Seal(runtime::OutputSink& sink, std::vector<runtime::LogPosition>& positions);
-  // The transaction is committed: writes it to the store. `changelog_end`: the offset after its last record in the changelog, if it is known.
+  // The transaction is committed: writes it to the store. `changelog_end`: the offset after its last record in the changelog, if it is
+  // known.
   [[nodiscard]] Result<void> Store(std::optional<std::int64_t> changelog_end);
 
   // Where each lane goes on, the inputs in order, control last.

@@ -69,7 +69,8 @@ Result<void> Orchestrator::CheckWorkers() {
     if (rounds != watch.rounds) {
       watch = {.rounds = rounds, .since = now};
     } else if (now - watch.since > kStuckAfter) {
-      return Fail(Recovery::kStopProcess, "worker " + std::to_string(i) + " stands still for " + FormatDuration(kStuckAfter) + "; the process ends");
+      return Fail(Recovery::kStopProcess,
+                  "worker " + std::to_string(i) + " stands still for " + FormatDuration(kStuckAfter) + "; the process ends");
     }
   }
   return {};

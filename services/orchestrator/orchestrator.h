@@ -23,8 +23,8 @@ using StopRequest = std::atomic<int>;
 // Orchestrator: the process: its membership of the group on the calling thread, its workers on theirs. Partitions go to workers by their
 // number, so that a partition that comes back finds its worker again.
 // Ends: by request, when every worker has committed, let go and stopped; or by the first Error of a worker or of the membership. A worker
-// that stands still for longer than kStuckAfter is such an Error: membership no longer shows that the process lives, so the process must go.
-// Source: docs/live.md, "Ownership".
+// that stands still for longer than kStuckAfter is such an Error: membership no longer shows that the process lives, so the process must
+// go. Source: docs/live.md, "Ownership".
 class Orchestrator final : private runtime::Membership::Listener {
  public:
   static constexpr Milliseconds kStuckAfter{30'000};

@@ -35,7 +35,8 @@ Result<void> MoveAway(const std::string& directory) {
     if (!error) return {};
     break;
   }
-  return Fail(Recovery::kStopProcess, "state in " + directory + ": cannot be moved away; remove it by hand, it is restored from the changelog");
+  return Fail(Recovery::kStopProcess,
+              "state in " + directory + ": cannot be moved away; remove it by hand, it is restored from the changelog");
 }
 
 }  // namespace
@@ -62,10 +63,8 @@ Result<std::optional<PartitionStart>> PartitionRestore::Step(runtime::EventSourc
   }
   auto positions = Positions(directory);
   if (!positions) return std::unexpected(std::move(positions.error()));
-  return PartitionStart{.partition = partition_,
-                        .meta = meta_.value_or(formats::PartitionMeta{}),
-                        .positions = *std::move(positions),
-                        .member = member_};
+  return PartitionStart{
+      .partition = partition_, .meta = meta_.value_or(formats::PartitionMeta{}), .positions = *std::move(positions), .member = member_};
 }
 
 Result<void> PartitionRestore::Begin(runtime::EventSource& source, runtime::LogDirectory& directory) {
@@ -171,8 +170,8 @@ Result<void> PartitionRestore::Write(std::int64_t next) {
   return store_->Write(meta);
 }
 
-// Of every input and of control: as committed; else as the meta says (the group's offsets expire, the changelog does not); else as the process
-// file says where to begin.
+// Of every input and of control: as committed; else as the meta says (the group's offsets expire, the changelog does not); else as the
+// process file says where to begin.
 Result<std::vector<runtime::LogPosition>> PartitionRestore::Positions(runtime::LogDirectory& directory) const {
   const auto in_meta = [this](const std::string& topic) -> std::optional<std::int64_t> {
     if (!meta_) return std::nullopt;
@@ -188,11 +187,12 @@ Result<std::vector<runtime::LogPosition>> PartitionRestore::Positions(runtime::L
     const std::optional<std::int64_t> stored = in_meta(topic);
     const std::optional<std::int64_t> committed = i < committed_.size() ? committed_[i] : std::nullopt;
     if (committed && (!meta_ || (stored && *stored != *committed))) {
-      return Fail(Recovery::kStopProcess,
-                  PlaceOf(parts_, logs[i]) + ": the group stands at offset " + std::to_string(*committed) + ", the state at " +
-                      (stored ? std::to_string(*stored) : "the beginning") +
-                      ": somebody moved the group's offsets, or another run has this group. Nothing was read. Give the group its offsets back "
-                      "(kafka-consumer-groups --reset-offsets), or choose another group");
+      return Fail(
+          Recovery::kStopProcess,
+          PlaceOf(parts_, logs[i]) + ": the group stands at offset " + std::to_string(*committed) + ", the state at " +
+              (stored ? std::to_string(*stored) : "the beginning") +
+              ": somebody moved the group's offsets, or another run has this group. Nothing was read. Give the group its offsets back "
+              "(kafka-consumer-groups --reset-offsets), or choose another group");
     }
     std::optional<std::int64_t> next = committed ? committed : stored;
     if (!next) {

@@ -23,17 +23,16 @@ namespace antiphon::orchestrator {
 //   reading  -> read      the source has passed the watermark; the store is closed
 //   read     -> (told)    where the partition goes on
 //
-// kRetry: the cluster did not answer, the same call may succeed later. After any other Error it is to be dropped and begun anew; what it wrote
-// is then a head start.
-// Source: docs/live.md, "Restoring".
+// kRetry: the cluster did not answer, the same call may succeed later. After any other Error it is to be dropped and begun anew; what it
+// wrote is then a head start. Source: docs/live.md, "Restoring".
 class PartitionRestore {
  public:
   // `parts` outlives it.
   PartitionRestore(const ProcessParts& parts, std::int32_t partition, std::shared_ptr<const runtime::MemberToken> member)
       : parts_(parts), partition_(partition), member_(std::move(member)) {}
 
-  // Goes a step further, without waiting for records; where the partition goes on when all is done. kStopProcess if the committed positions are
-  // not those of the restored meta. `source` outlives it.
+  // Goes a step further, without waiting for records; where the partition goes on when all is done. kStopProcess if the committed positions
+  // are not those of the restored meta. `source` outlives it.
   [[nodiscard]] Result<std::optional<PartitionStart>> Step(runtime::EventSource& source, runtime::LogDirectory& directory);
 
   [[nodiscard]] std::int32_t partition() const { return partition_; }

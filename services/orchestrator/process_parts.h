@@ -18,8 +18,8 @@
 
 namespace antiphon::orchestrator {
 
-// ProcessParts: what all partitions of a process share. Made once, immutable but for the clock and the faults, which are thread-safe; outlives
-// workers and partitions.
+// ProcessParts: what all partitions of a process share. Made once, immutable but for the clock and the faults, which are thread-safe;
+// outlives workers and partitions.
 struct ProcessParts {
   const process::ProcessConfig* config = nullptr;
   const process::TopicTable* topics = nullptr;

@@ -45,8 +45,8 @@ class InputFeed final : public RecordFeed {
   runtime::LogId log_;
 };
 
-// ControlLog: antiphon.control, which every partition reads from a place of its own: read once per worker, and kept as long as some partition
-// may need it. Owned by the worker. Memory: the control records of the topic's retention, of which there are few.
+// ControlLog: antiphon.control, which every partition reads from a place of its own: read once per worker, and kept as long as some
+// partition may need it. Owned by the worker. Memory: the control records of the topic's retention, of which there are few.
 class ControlLog {
  public:
   // `source` outlives it.

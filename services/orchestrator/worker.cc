@@ -165,7 +165,8 @@ Result<bool> Worker::StepRestores() {
       ++restore;
       continue;
     }
-    if (auto activated = Activate(**std::move(start), (*restore)->records()); !activated) return std::unexpected(std::move(activated.error()));
+    if (auto activated = Activate(**std::move(start), (*restore)->records()); !activated)
+      return std::unexpected(std::move(activated.error()));
     restore = restoring_.erase(restore);
     progress = true;
   }
@@ -175,8 +176,8 @@ Result<bool> Worker::StepRestores() {
 Result<void> Worker::Activate(PartitionStart start, std::uint64_t restored) {
   const std::int32_t number = start.partition;
   auto lines = std::make_unique<TransactionLines>(parts_, number, *sink_);
-  auto partition = LivePartition::Open(
-      parts_, std::move(start), {.source = options_.source.get(), .control = &control_, .decoder = &decoder_, .lines = lines.get()});
+  auto partition = LivePartition::Open(parts_, std::move(start),
+                                       {.source = options_.source.get(), .control = &control_, .decoder = &decoder_, .lines = lines.get()});
   if (!partition) return std::unexpected(std::move(partition.error()));
   spdlog::info("partition {}: up to date after {} records of its changelog, at commit {}", number, restored, (*partition)->sequence());
   lines_.push_back(std::move(lines));
@@ -216,8 +217,8 @@ Result<std::uint32_t> Worker::PassAll(std::uint32_t inputs_max) {
   return applied;
 }
 
-// Asks for the stable ends of empty lanes, once for all partitions, where a record or a due timer waits for them. True if one of them turned
-// out to be idle.
+// Asks for the stable ends of empty lanes, once for all partitions, where a record or a due timer waits for them. True if one of them
+// turned out to be idle.
 Result<bool> Worker::AskEnds() {
   unknown_.clear();
   for (const auto& partition : active_) {

@@ -50,8 +50,8 @@ class Worker {
   struct Options {
     std::uint32_t number = 0;
     std::unique_ptr<runtime::EventSource> source;
-    runtime::OutputSinkFactory* sinks = nullptr;    // outlives the worker
-    runtime::LogDirectory* directory = nullptr;     // outlives the worker
+    runtime::OutputSinkFactory* sinks = nullptr;  // outlives the worker
+    runtime::LogDirectory* directory = nullptr;   // outlives the worker
   };
   Worker(const ProcessParts& parts, Options options);
   Worker(const Worker&) = delete;

@@ -94,10 +94,8 @@ LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCl
       directory_(process_),
       membership_(process_, *this) {
   worker_ = std::make_unique<orchestrator::Worker>(
-      parts, orchestrator::Worker::Options{.number = 0,
-                                           .source = std::make_unique<WaitingSource>(process_, clock),
-                                           .sinks = &sinks_,
-                                           .directory = &directory_});
+      parts, orchestrator::Worker::Options{
+                 .number = 0, .source = std::make_unique<WaitingSource>(process_, clock), .sinks = &sinks_, .directory = &directory_});
 }
 
 LiveNode::~LiveNode() = default;
@@ -141,18 +139,21 @@ void LiveWorld::StartNode(const std::string& name) { nodes_[name] = std::make_un
 
 void LiveWorld::Produce(const std::string& topic, const std::string& customer, const std::string& json) {
   const auto partition = static_cast<std::int32_t>(runtime::PartitionOf(customer, kPartitions));
-  (void)cluster_.Produce({.topic = topic, .partition = partition}, {.timestamp = {}, .key = customer, .value = json, .headers = {{"correlation-id", "r"}}});
+  (void)cluster_.Produce({.topic = topic, .partition = partition},
+                         {.timestamp = {}, .key = customer, .value = json, .headers = {{"correlation-id", "r"}}});
   ++produced_;
 }
 
 void LiveWorld::Happen() {
   const std::string customer = "C" + std::to_string(Below(kCustomers));
   const EngineTime time = clock_.Now() - Milliseconds{static_cast<std::int64_t>(Below(2'000))};
-  const std::string head = R"({"id":"e)" + std::to_string(produced_) + R"(","customer":")" + customer + R"(","time":")" + FormatTime(time) + R"(","type":)";
+  const std::string head =
+      R"({"id":"e)" + std::to_string(produced_) + R"(","customer":")" + customer + R"(","time":")" + FormatTime(time) + R"(","type":)";
   switch (Below(10)) {
     case 0:
-      return Produce("bank.web", customer, head + R"("asked","channel":"desk","placement":"desk","slots":1,"interaction_id":"i)" +
-                                              std::to_string(Below(50)) + R"("})");
+      return Produce(
+          "bank.web", customer,
+          head + R"("asked","channel":"desk","placement":"desk","slots":1,"interaction_id":"i)" + std::to_string(Below(50)) + R"("})");
     case 1:
       return Produce("bank.web", customer, R"({"id":"broken)");
     case 2:
@@ -208,7 +209,8 @@ bool LiveWorld::IsSettled() {
     for (const auto& partition : node->worker().active()) {
       if (partition->HasChanges()) return false;
       for (const runtime::LogPosition& position : partition->Positions()) {
-        const memory_log::Log* log = cluster_.Find({.topic = any.topics->topics()[position.log.topic].name, .partition = position.log.partition});
+        const memory_log::Log* log =
+            cluster_.Find({.topic = any.topics->topics()[position.log.topic].name, .partition = position.log.partition});
         if (position.next < log->stable_end()) return false;
       }
     }

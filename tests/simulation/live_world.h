@@ -19,11 +19,12 @@
 
 namespace antiphon::simulation {
 
-// LiveNode: one process of the simulated estate: the worker that production has, on the ports of the cluster in memory. What a process has on
-// its disk is the world's: a node that starts again finds it.
+// LiveNode: one process of the simulated estate: the worker that production has, on the ports of the cluster in memory. What a process has
+// on its disk is the world's: a node that starts again finds it.
 class LiveNode final : private runtime::Membership::Listener {
  public:
-  LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCluster& cluster, runtime::VirtualClock& clock, const std::string& name);
+  LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCluster& cluster, runtime::VirtualClock& clock,
+           const std::string& name);
   ~LiveNode() override;
 
   // One step of its life: a poll of the group, a round of the worker. An Error: the process would have ended.
@@ -45,8 +46,8 @@ class LiveNode final : private runtime::Membership::Listener {
   std::unique_ptr<orchestrator::Worker> worker_;
 };
 
-// LiveWorld: a seeded estate: a cluster, two input topics and control, some nodes, a bank whose customers pay, visit and ask, a clock. Whatever
-// happens comes from the seed.
+// LiveWorld: a seeded estate: a cluster, two input topics and control, some nodes, a bank whose customers pay, visit and ask, a clock.
+// Whatever happens comes from the seed.
 class LiveWorld {
  public:
   static constexpr std::int32_t kPartitions = 4;

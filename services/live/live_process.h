@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/decision/engine.h"
+#include "engine/topology/topology.h"
+#include "services/formats/record_writer.h"
+#include "services/orchestrator/fault_points.h"
+#include "services/orchestrator/process_parts.h"
+#include "services/process/process_config.h"
+#include "services/process/topic_checks.h"
+#include "services/process/topic_table.h"
+#include "services/runtime/clock.h"
+#include "services/runtime/event_source.h"
+#include "services/runtime/log_directory.h"
+#include "services/runtime/membership.h"
+#include "services/runtime/output_sink.h"
+#include "state/base/result.h"
+
+namespace antiphon::live {
+
+// LiveProcess: what a process file and its topology amount to: everything that a run, or whoever looks at one, is made of, and the adapters
+// to the cluster. Made once; outlives what it makes. Used by the thread that made it; what it makes says its own.
+class LiveProcess {
+ public:
+  // Reads the process file and the topology, asks the cluster for its topics. The error's message is for the operator: all mistakes of a
+  // file, or all findings of the topics that are errors, one a line; warnings of the topics are logged.
+  [[nodiscard]] static Result<std::unique_ptr<LiveProcess>> Open(const std::string& file);
+  LiveProcess(const LiveProcess&) = delete;
+  LiveProcess& operator=(const LiveProcess&) = delete;
+  ~LiveProcess();
+
+  [[nodiscard]] const orchestrator::ProcessParts& parts() const { return parts_; }
+  [[nodiscard]] std::int32_t partitions() const { return static_cast<std::int32_t>(parts_.settings.partitions); }
+  [[nodiscard]] runtime::LogDirectory& directory() { return *directory_; }
+
+  [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> MakeSource() const;
+  [[nodiscard]] std::unique_ptr<runtime::OutputSinkFactory> MakeSinks() const;
+  [[nodiscard]] Result<std::unique_ptr<runtime::Membership>> MakeMembership(runtime::Membership::Listener& listener) const;
+
+ private:
+  LiveProcess(process::ProcessConfig config, std::shared_ptr<const topology::Topology> topology);
+
+  [[nodiscard]] Result<void> OpenCluster();
+  [[nodiscard]] Result<void> CheckFormats() const;
+  void FillParts(std::uint32_t partitions);
+
+  process::ProcessConfig config_;
+  std::shared_ptr<const topology::Topology> topology_;
+  std::shared_ptr<const process::TopicTable> topics_;
+  decision::Engine engine_;
+  formats::RecordWriter writer_;
+  runtime::WallClock clock_;
+  orchestrator::KillAtPoint faults_;
+  std::unique_ptr<runtime::LogDirectory> directory_;
+  orchestrator::ProcessParts parts_;
+};
+
+}  // namespace antiphon::live

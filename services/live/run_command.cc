@@ -1,0 +1,76 @@
+#include "services/live/run_command.h"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "services/live/live_process.h"
+#include "services/orchestrator/orchestrator.h"
+
+namespace antiphon::live {
+namespace {
+
+constexpr int kExitFault = 1;
+constexpr int kExitBad = 2;
+constexpr int kExitInterrupted = 130;
+
+orchestrator::StopRequest stop_request = 0;  // of the signal handler, which has no other place
+
+void OnSignal(int /*signal*/) {
+  if (stop_request.fetch_add(1) > 0) ::_exit(kExitInterrupted);
+}
+
+void HandleSignals() {
+  struct sigaction action{};
+  action.sa_handler = OnSignal;
+  ::sigemptyset(&action.sa_mask);
+  for (const int signal : {SIGTERM, SIGINT}) ::sigaction(signal, &action, nullptr);
+}
+
+Result<std::vector<orchestrator::Worker::Options>> MakeWorkers(LiveProcess& process, runtime::OutputSinkFactory& sinks) {
+  std::vector<orchestrator::Worker::Options> workers;
+  for (std::uint32_t number = 0; number < process.parts().config->workers; ++number) {
+    auto source = process.MakeSource();
+    if (!source) return std::unexpected(std::move(source.error()));
+    workers.push_back({.number = number, .source = *std::move(source), .sinks = &sinks, .directory = &process.directory()});
+  }
+  return workers;
+}
+
+}  // namespace
+
+int RunRunCommand(const RunCommand& command, std::FILE* messages) {
+  HandleSignals();
+  auto process = LiveProcess::Open(command.process);
+  if (!process) {
+    std::fprintf(messages, "%s\n", process.error().message.c_str());
+    return kExitBad;
+  }
+  const std::unique_ptr<runtime::OutputSinkFactory> sinks = (*process)->MakeSinks();
+  auto workers = MakeWorkers(**process, *sinks);
+  if (!workers) {
+    std::fprintf(messages, "%s\n", workers.error().message.c_str());
+    return kExitBad;
+  }
+  const orchestrator::ProcessParts& parts = (*process)->parts();
+  spdlog::info("antiphon runs: group {}, node {}, {} partitions, {} workers, topology {}", parts.config->group, parts.config->node,
+               parts.settings.partitions, workers->size(), ToHex(parts.settings.topology_version));
+  auto orchestrator = std::make_unique<orchestrator::Orchestrator>(parts, *std::move(workers));
+  const auto done =
+      orchestrator->Run([&](runtime::Membership::Listener& listener) { return (*process)->MakeMembership(listener); }, stop_request);
+  if (done) {
+    spdlog::info("left in order");
+    return 0;
+  }
+  spdlog::critical("{}", done.error().message);
+  spdlog::shutdown();
+  // Threads may hang in the client library, or hold a store: nobody waits for them, the changelog has all that is committed.
+  ::_exit(kExitFault);
+}
+
+}  // namespace antiphon::live
