@@ -63,7 +63,7 @@ KafkaCommands::KafkaCommands(const ProcessConfig& config) {
 std::string KafkaCommands::Create(const TopicSpec& spec) const {
   std::string command = "kafka-topics.sh " + cluster_ + " --create --topic " + Quoted(spec.name) + " --partitions " +
                         std::to_string(spec.facts.partitions) + " --replication-factor " + std::to_string(spec.facts.replication);
-  for (const auto& [name, value] : spec.facts.settings) command += " --config " + Quoted(name + "=" + value);
+  for (const auto& [name, value] : spec.facts.settings) command.append(" --config ").append(Quoted(name + "=" + value));
   return command;
 }
 
