@@ -19,8 +19,9 @@ std::optional<std::uint64_t> ParseByteSize(std::string_view text) {
     const std::size_t length = text.size() - unit.size();
     if (length == 0 || text.front() < '0' || text.front() > '9') return std::nullopt;
     double value = 0;
-    const char* const end = text.data() + length;
-    const auto [rest, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+    const char* const begin = text.data();
+    const char* const end = begin + length;
+    const auto [rest, error] = std::from_chars(begin, end, value, std::chars_format::fixed);
     if (error != std::errc{} || rest != end) return std::nullopt;
     const double bytes = std::floor(std::ldexp(value, static_cast<int>(shift)));
     if (!(bytes >= 1 && bytes <= kBytesMax)) return std::nullopt;
