@@ -16,11 +16,12 @@ constexpr double kBytesMax = 9007199254740992.0;  // 2^53: whole numbers up to h
 std::optional<std::uint64_t> ParseByteSize(std::string_view text) {
   for (const auto& [unit, shift] : kUnits) {
     if (!text.ends_with(unit)) continue;
-    const std::string_view number = text.substr(0, text.size() - unit.size());
-    if (number.empty() || number.front() < '0' || number.front() > '9') return std::nullopt;
+    const std::size_t length = text.size() - unit.size();
+    if (length == 0 || text.front() < '0' || text.front() > '9') return std::nullopt;
     double value = 0;
-    const char* const end = number.data() + number.size();
-    const auto [rest, error] = std::from_chars(number.data(), end, value, std::chars_format::fixed);
+    const char* const begin = text.data();
+    const char* const end = begin + length;
+    const auto [rest, error] = std::from_chars(begin, end, value, std::chars_format::fixed);
     if (error != std::errc{} || rest != end) return std::nullopt;
     const double bytes = std::floor(std::ldexp(value, static_cast<int>(shift)));
     if (!(bytes >= 1 && bytes <= kBytesMax)) return std::nullopt;

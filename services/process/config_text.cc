@@ -48,20 +48,20 @@ std::string ToJson(const ProcessConfig& config) {
     clock["ahead"] = FormatDuration(config.ahead);
     clock["fresh"] = FormatDuration(config.fresh);
   }
-  Json json{{"file", config.file.string()},
-            {"topology", config.topology.string()},
-            {"group", config.group},
-            {"node", config.node},
-            {"kafka", std::move(kafka)},
-            {"inputs", std::move(inputs)},
-            {"topics", {{"prefix", config.topic_prefix}}},
-            {"state", {{"folder", config.state_folder.string()}, {"memory", FormatByteSize(config.memory_bytes)}}},
-            {"workers", config.workers},
-            {"clock", std::move(clock)},
-            {"commit", {{"every", FormatDuration(config.commit_every)}, {"inputs", config.commit_inputs}}},
-            {"stop_within", FormatDuration(config.stop_within)},
-            {"http", {{"listen", config.http_listen}}},
-            {"log", {{"format", config.log_json ? "json" : "plain"}, {"level", config.log_level}}}};
+  const Json json{{"file", config.file.string()},
+                  {"topology", config.topology.string()},
+                  {"group", config.group},
+                  {"node", config.node},
+                  {"kafka", std::move(kafka)},
+                  {"inputs", std::move(inputs)},
+                  {"topics", {{"prefix", config.topic_prefix}}},
+                  {"state", {{"folder", config.state_folder.string()}, {"memory", FormatByteSize(config.memory_bytes)}}},
+                  {"workers", config.workers},
+                  {"clock", std::move(clock)},
+                  {"commit", {{"every", FormatDuration(config.commit_every)}, {"inputs", config.commit_inputs}}},
+                  {"stop_within", FormatDuration(config.stop_within)},
+                  {"http", {{"listen", config.http_listen}}},
+                  {"log", {{"format", config.log_json ? "json" : "plain"}, {"level", config.log_level}}}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

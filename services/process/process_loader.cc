@@ -234,7 +234,7 @@ std::string RemedyOf(const topology::YamlProblem& problem) {
 
 std::filesystem::path AbsoluteFile(const std::filesystem::path& file) {
   std::error_code error;
-  std::filesystem::path absolute = std::filesystem::absolute(file, error);
+  const std::filesystem::path absolute = std::filesystem::absolute(file, error);
   return (error ? file : absolute).lexically_normal();
 }
 
@@ -269,11 +269,12 @@ Result<ProcessOutcome> LoadProcessFile(const std::filesystem::path& file, const 
 }
 
 Result<ProcessConfig> LoadGoodProcess(const std::filesystem::path& file, const Surroundings& surroundings) {
-  auto outcome = LoadProcessFile(file, surroundings);
-  if (!outcome) return std::unexpected(std::move(outcome.error()));
-  if (outcome->config) return std::move(*outcome->config);
+  auto loaded = LoadProcessFile(file, surroundings);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  ProcessOutcome& outcome = *loaded;
+  if (outcome.config) return std::move(*outcome.config);
   std::string message = "the process file has errors:";
-  for (const topology::Diagnostic& diagnostic : outcome->diagnostics) {
+  for (const topology::Diagnostic& diagnostic : outcome.diagnostics) {
     if (diagnostic.severity == Severity::kError) message += "\n" + topology::ToString(diagnostic);
   }
   return Fail(Recovery::kStopProcess, message);

@@ -18,9 +18,9 @@ constexpr const char* kBrokers = "bootstrap.servers";
 std::string Quoted(std::string_view what) { return "`" + std::string(what) + "`"; }
 
 // Where a setting stands, for complaints about settings that do not go together.
-const YamlNode& PlaceOf(const YamlNode& kafka, std::string_view name) {
-  for (const YamlEntry& entry : kafka.entries) {
-    if (entry.key.text == name) return entry.key;
+const YamlNode* PlaceOf(const YamlNode* kafka, std::string_view name) {
+  for (const YamlEntry& entry : kafka->entries) {
+    if (entry.key.text == name) return &entry.key;
   }
   return kafka;
 }
@@ -91,11 +91,11 @@ class SecurityCheck {
       if (!tls && entry.key.text.starts_with("ssl.")) Unused(entry.key, word, sasl ? "sasl_ssl" : "ssl");
     }
     if (word == "sasl_plaintext") {
-      reading_.loading().Warn(PlaceOf(kafka_, "security.protocol"), "unencrypted", "credentials and customers' data travel unencrypted",
+      reading_.loading().Warn(*PlaceOf(&kafka_, "security.protocol"), "unencrypted", "credentials and customers' data travel unencrypted",
                               "write `security.protocol: sasl_ssl`");
     }
     if (const std::string* verify = ValueOf(config_, "enable.ssl.certificate.verification"); verify != nullptr && *verify == "false") {
-      reading_.loading().Warn(PlaceOf(kafka_, "enable.ssl.certificate.verification"), "unverified", "anybody can pass for a broker",
+      reading_.loading().Warn(*PlaceOf(&kafka_, "enable.ssl.certificate.verification"), "unverified", "anybody can pass for a broker",
                               "give the broker's authority as `ssl.ca.location`");
     }
     if (sasl) CheckMechanism();
@@ -108,7 +108,7 @@ class SecurityCheck {
   }
 
   void CheckMechanism() {
-    const YamlNode& place = PlaceOf(kafka_, "security.protocol");
+    const YamlNode& place = *PlaceOf(&kafka_, "security.protocol");
     const YamlNode* const written = kafka_.Find("sasl.mechanism");
     if (written == nullptr) {
       reading_.loading().Error(place, "missing_key", "this `security.protocol` needs `sasl.mechanism`",
@@ -155,7 +155,7 @@ void ReadKafka(Reading& reading, const YamlNode* node, ProcessConfig& config) {
   }
   if (const auto both = {"compression.codec", "compression.type"};
       std::ranges::all_of(both, [&](const char* name) { return config.kafka.contains(name); })) {
-    reading.loading().Error(PlaceOf(*node, "compression.type"), "contradiction",
+    reading.loading().Error(*PlaceOf(node, "compression.type"), "contradiction",
                             "`compression.type` and `compression.codec` are one setting", "keep one of them");
   }
   SecurityCheck(reading, *node, config).Run();

@@ -33,7 +33,7 @@ void Reading::Silent(Severity severity, const YamlNode& node, std::string code, 
 }
 
 std::filesystem::path Reading::Absolute(const std::filesystem::path& path) const {
-  std::filesystem::path absolute = (folder_ / path).lexically_normal();
+  const std::filesystem::path absolute = (folder_ / path).lexically_normal();
   return absolute.has_filename() ? absolute : absolute.parent_path();
 }
 

@@ -205,17 +205,30 @@ class Judge {
   std::vector<TopicFinding>& findings_;
 };
 
-// The topic that says how many partitions the process has: the first input that is keyed by the customer, else what an earlier start made.
-std::optional<std::size_t> SayerOfPartitions(const TopicTable& table, const ProcessConfig& config) {
-  for (std::size_t i = 0; i < config.inputs.size(); ++i) {
-    if (config.inputs[i].keyed_by == KeyedBy::kCustomer) return i;
+// The first input that is keyed by the customer says how many partitions the process has; where there is none, what an earlier start made
+// does. True if it is an input's to say, though it may not be there.
+bool DecidePartitions(const TopicTable& table, const ProcessConfig& config, TopicReport& report) {
+  const auto input = std::ranges::find(config.inputs, KeyedBy::kCustomer, &InputTopic::keyed_by);
+  const bool said_by_input = input != config.inputs.end();
+  const std::size_t sayer = said_by_input ? static_cast<std::size_t>(input - config.inputs.begin()) : table.Of(TopicRole::kRekeyed);
+  if (const std::optional<TopicFacts>& facts = report.facts[sayer]; facts && facts->partitions > 0) {
+    report.partitions = static_cast<std::uint32_t>(facts->partitions);
+    report.partitions_of = table.topics()[sayer].name;
   }
-  const auto& topics = table.topics();
-  const auto rekeyed = std::ranges::find(topics, TopicRole::kRekeyed, &Topic::role);
-  return rekeyed == topics.end() ? std::nullopt : std::optional(static_cast<std::size_t>(rekeyed - topics.begin()));
+  return said_by_input;
 }
 
-void ReportMissing(const Topic& topic, const TopicCheckOptions& options, const KafkaCommands& commands, TopicReport& report) {
+// As the bank has its topics in this cluster: of the first input that is there.
+std::uint32_t UsualReplication(const TopicTable& table, const TopicReport& report) {
+  for (std::size_t i = 0; i < table.inputs(); ++i) {
+    if (const std::optional<TopicFacts>& facts = report.facts[i]; facts && facts->replication > 0) {
+      return static_cast<std::uint32_t>(facts->replication);
+    }
+  }
+  return 1;
+}
+
+void ReportMissing(const Topic& topic, std::uint32_t replication, const KafkaCommands& commands, TopicReport& report) {
   TopicFinding finding{Severity::kError, topic.name, "missing", "there is no such topic", "there", {}, {}};
   if (!IsKept(topic.role)) {
     finding.why = topic.role == TopicRole::kInput ? "it is an input, and the bank's" : "answers go there, and it is the bank's";
@@ -224,7 +237,7 @@ void ReportMissing(const Topic& topic, const TopicCheckOptions& options, const K
     finding.why = "Antiphon keeps it, and no topic says how many partitions it must have";
     finding.mend = "have the inputs created first, or say --partitions N where no input is keyed by the customer";
   } else {
-    const TopicSpec spec = SpecOf(topic, {.partitions = report.partitions.value_or(1), .replication = options.replication.value_or(1)});
+    const TopicSpec spec = SpecOf(topic, {.partitions = report.partitions.value_or(1), .replication = replication});
     finding.why = "Antiphon keeps it";
     finding.mend = commands.Create(spec);
     if (report.partitions) report.missing.push_back(spec);
@@ -254,30 +267,21 @@ Result<TopicReport> CheckTopics(const TopicTable& table, const ProcessConfig& co
     if (!facts) return std::unexpected(std::move(facts.error()));
     report.facts.push_back(std::move(*facts));
   }
-  TopicCheckOptions chosen = options;
-  if (const auto sayer = SayerOfPartitions(table, config); sayer && report.facts[*sayer] && report.facts[*sayer]->partitions > 0) {
-    report.partitions = static_cast<std::uint32_t>(report.facts[*sayer]->partitions);
-    report.partitions_of = table.topics()[*sayer].name;
-    if (!chosen.replication) chosen.replication = static_cast<std::uint32_t>(std::max(report.facts[*sayer]->replication, 1));
-  } else if (options.partitions &&
-             std::ranges::none_of(config.inputs, [](const InputTopic& input) { return input.keyed_by == KeyedBy::kCustomer; })) {
+  const bool said_by_input = DecidePartitions(table, config, report);
+  if (!said_by_input && !report.partitions && options.partitions) {
     report.partitions = options.partitions;
     report.partitions_of = "--partitions";
   }
-  if (!chosen.replication) {  // as the bank has its topics in this cluster
-    for (std::size_t i = 0; i < table.inputs() && !chosen.replication; ++i) {
-      if (report.facts[i] && report.facts[i]->replication > 0)
-        chosen.replication = static_cast<std::uint32_t>(report.facts[i]->replication);
-    }
-  }
+  const std::uint32_t replication = options.replication ? *options.replication : UsualReplication(table, report);
   const KafkaCommands commands(config);
   for (std::size_t i = 0; i < table.topics().size(); ++i) {
     const Topic& topic = table.topics()[i];
-    if (!report.facts[i]) {
-      ReportMissing(topic, chosen, commands, report);
+    const std::optional<TopicFacts>& facts = report.facts[i];
+    if (!facts) {
+      ReportMissing(topic, replication, commands, report);
       continue;
     }
-    Judge judge(topic, *report.facts[i], commands, report.findings);
+    Judge judge(topic, *facts, commands, report.findings);
     judge.Partitions(report.partitions, report.partitions_of, i < config.inputs.size() && config.inputs[i].keyed_by == KeyedBy::kCustomer);
     judge.Replication();
     judge.Elections();

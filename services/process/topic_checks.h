@@ -43,11 +43,12 @@ struct TopicReport {
 
 struct TopicCheckOptions {
   std::optional<std::uint32_t> partitions = std::nullopt;   // where no input is keyed by the customer
-  std::optional<std::uint32_t> replication = std::nullopt;  // of topics to be made; else that of the topic that says the partitions
+  std::optional<std::uint32_t> replication = std::nullopt;  // of topics to be made; else that of the first input
 };
 
 // Asks the cluster for every topic of the table and judges what it says. Settings that the cluster does not tell count as Kafka's defaults.
 // Fails only if the cluster does not answer, or refuses to. O(topics) calls. Source: docs/process-file.md, "Topics".
+// REQUIRES: the table is of the configuration, which has an input.
 [[nodiscard]] Result<TopicReport> CheckTopics(const TopicTable& table, const ProcessConfig& config, runtime::LogDirectory& directory,
                                               const TopicCheckOptions& options = {});
 

@@ -63,7 +63,11 @@ KafkaCommands::KafkaCommands(const ProcessConfig& config) {
 std::string KafkaCommands::Create(const TopicSpec& spec) const {
   std::string command = "kafka-topics.sh " + cluster_ + " --create --topic " + Quoted(spec.name) + " --partitions " +
                         std::to_string(spec.facts.partitions) + " --replication-factor " + std::to_string(spec.facts.replication);
-  for (const auto& [name, value] : spec.facts.settings) command += " --config " + Quoted(name + "=" + value);
+  for (const auto& [name, value] : spec.facts.settings) {
+    std::string config = name;
+    config.append("=").append(value);
+    command.append(" --config ").append(Quoted(config));
+  }
   return command;
 }
 
