@@ -70,8 +70,11 @@ KafkaEventSource::KafkaEventSource(EventSourceOptions options)
 
 Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::Create(EventSourceOptions options) {
   std::unique_ptr<KafkaEventSource> source(new KafkaEventSource(std::move(options)));
-  Result<std::unique_ptr<Handle>> handle =
-      Handle::Open(Handle::Kind::kConsumer, source->options_.client, SourceSettings(source->options_.group), source.get());
+  HandleSettings settings = SourceSettings(source->options_.group);
+  settings.on_error = [self = source.get()](int code, std::string_view reason) {
+    if (self->looked_at_ != nullptr) self->Fail(*self->looked_at_, code, reason);
+  };
+  Result<std::unique_ptr<Handle>> handle = Handle::Open(Handle::Kind::kConsumer, source->options_.client, settings, source.get());
   if (!handle) return std::unexpected(handle.error());
   source->handle_ = std::move(*handle);
   source->client_queue_.reset(rd_kafka_queue_get_consumer(source->handle_->get()));
@@ -137,7 +140,7 @@ Result<void> KafkaEventSource::Assign(std::span<const LogPosition> from) {
   const Recovery recovery = rd_kafka_error_is_fatal(error.get()) != 0 ? Recovery::kStopProcess : Recovery::kRestartTask;
   std::string message = Named(options_.topics, logs.front()) + ": cannot be assigned: " + rd_kafka_error_string(error.get());
   Unassign(logs);
-  return Fail(recovery, std::move(message));
+  return antiphon::Fail(recovery, std::move(message));
 }
 
 void KafkaEventSource::Unassign(std::span<const LogId> logs) {
@@ -161,22 +164,30 @@ Result<std::optional<LogRecord>> KafkaEventSource::Take(LogId log) {
   lent_.reset();
   Lane* lane = Find(log);
   ANTIPHON_CHECK(lane != nullptr);
-  if (lane->failure) return std::unexpected(*lane->failure);
   if (signal_->client.load(std::memory_order_relaxed)) {
     if (Result<void> served = ServeClient(); !served) return std::unexpected(served.error());
   }
+  if (lane->failure) return std::unexpected(*lane->failure);
   for (;;) {
-    Owned<rd_kafka_message_s> message(rd_kafka_consume_queue(lane->queue.get(), 0));
-    if (message == nullptr) {
-      if (!lane->at_hand.load()) return std::nullopt;
-      lane->at_hand.store(false);  // and look once more: something may have come between the look and this line
-      message.reset(rd_kafka_consume_queue(lane->queue.get(), 0));
-      if (message == nullptr) return std::nullopt;
-      lane->at_hand.store(true);
-    }
+    Owned<rd_kafka_message_s> message = Next(*lane);
+    if (lane->failure) return std::unexpected(*lane->failure);
+    if (message == nullptr) return std::nullopt;
     Result<std::optional<LogRecord>> accepted = Accept(*lane, std::move(message));
     if (!accepted || accepted->has_value()) return accepted;
   }
+}
+
+// The next message of a log's queue, or nothing. That a topic is gone comes as none, but through the callback for errors.
+Owned<rd_kafka_message_s> KafkaEventSource::Next(Lane& lane) {
+  looked_at_ = &lane;
+  Owned<rd_kafka_message_s> message(rd_kafka_consume_queue(lane.queue.get(), 0));
+  if (message == nullptr && lane.at_hand.load()) {
+    lane.at_hand.store(false);  // and look once more: something may have come between the look and this line
+    message.reset(rd_kafka_consume_queue(lane.queue.get(), 0));
+    if (message != nullptr) lane.at_hand.store(true);
+  }
+  looked_at_ = nullptr;
+  return message;
 }
 
 // Nothing: the message was none that counts, the next one has to be looked at.
@@ -187,8 +198,7 @@ Result<std::optional<LogRecord>> KafkaEventSource::Accept(Lane& lane, Owned<rd_k
   }
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     // Whatever it is: after some of them the library goes on behind what it could not read.
-    lane.failure = Error{Recovery::kRestartTask, Named(options_.topics, lane.log) + " at offset " + std::to_string(lane.position) + ": " +
-                                                     ErrorWords(message->err) + ": " + rd_kafka_message_errstr(message.get())};
+    Fail(lane, message->err, rd_kafka_message_errstr(message.get()));
     return std::unexpected(*lane.failure);
   }
   if (message->offset < lane.position) return std::nullopt;
@@ -226,18 +236,24 @@ Result<std::vector<std::int64_t>> KafkaEventSource::StableEnds(std::span<const L
   return EdgesOf(*handle_, options_.topics, logs, LogEdge::kEnd, options_.ends_within);
 }
 
-// Errors that belong to no log. The library repairs all of them by itself but the fatal one.
+void KafkaEventSource::Fail(Lane& lane, int code, std::string_view reason) const {
+  lane.failure = Error{Recovery::kRestartTask, Named(options_.topics, lane.log) + " at offset " + std::to_string(lane.position) + ": " +
+                                                   ErrorWords(code) + ": " + std::string(reason)};
+}
+
+// Errors of no log. The library repairs all of them by itself but the fatal one.
 Result<void> KafkaEventSource::ServeClient() {
   signal_->client = false;
   for (;;) {
     const Owned<rd_kafka_message_s> message(rd_kafka_consumer_poll(handle_->get(), 0));
     if (message == nullptr) break;
     ANTIPHON_CHECK(message->err != RD_KAFKA_RESP_ERR_NO_ERROR);  // a record here would be missing in its log
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) continue;
     handle_->Say(LogLevel::kWarning, ErrorWords(message->err) + ": " + rd_kafka_message_errstr(message.get()));
   }
   if (const auto fatal = handle_->Fatal()) {
     signal_->client = true;  // it stays so
-    return Fail(Recovery::kStopProcess, "the reading client of group " + options_.group + " cannot go on: " + fatal->second);
+    return antiphon::Fail(Recovery::kStopProcess, "the reading client of group " + options_.group + " cannot go on: " + fatal->second);
   }
   return {};
 }

@@ -50,6 +50,8 @@ class KafkaEventSource : public runtime::EventSource {
   [[nodiscard]] Lane* Find(runtime::LogId log) const;
   [[nodiscard]] Result<void> ServeClient();
   [[nodiscard]] Result<std::optional<runtime::LogRecord>> Accept(Lane& lane, Owned<rd_kafka_message_s> message);
+  [[nodiscard]] Owned<rd_kafka_message_s> Next(Lane& lane);
+  void Fail(Lane& lane, int code, std::string_view reason) const;
   void FillHeaders(runtime::LogRecord& record) const;
 
   EventSourceOptions options_;
@@ -57,6 +59,7 @@ class KafkaEventSource : public runtime::EventSource {
   std::unique_ptr<Handle> handle_;
   Owned<rd_kafka_queue_s> client_queue_;                   // what concerns no log
   std::vector<std::vector<std::unique_ptr<Lane>>> lanes_;  // by topic, by partition
+  Lane* looked_at_ = nullptr;                              // whose queue is being served
   Owned<rd_kafka_message_s> lent_;                         // the record that the caller looks at
 };
 

@@ -26,6 +26,7 @@ struct Handle::Context {
   Log log;
   std::vector<std::string> secrets;
   void* owner = nullptr;
+  std::function<void(int code, std::string_view reason)> on_error;
 
   void Say(LogLevel level, std::string_view text) const {
     if (log) log(level, WithoutSecrets(text, secrets));
@@ -51,7 +52,9 @@ void OnLog(const rd_kafka_t* client, int level, const char* facility, const char
 void OnError(rd_kafka_t*, int code, const char* reason, void* opaque) {
   const auto* context = static_cast<const Handle::Context*>(opaque);
   const bool fatal = code == RD_KAFKA_RESP_ERR__FATAL;
-  context->Say(fatal ? LogLevel::kError : LogLevel::kWarning, ErrorWords(code) + ": " + (reason == nullptr ? "" : reason));
+  const std::string_view text = reason == nullptr ? "" : reason;
+  context->Say(fatal ? LogLevel::kError : LogLevel::kWarning, ErrorWords(code) + ": " + std::string(text));
+  if (context->on_error) context->on_error(code, text);
 }
 
 }  // namespace
@@ -63,7 +66,8 @@ Result<std::unique_ptr<Handle>> Handle::Open(Kind kind, const ClientOptions& opt
   Result<Owned<rd_kafka_conf_s>> conf = MakeConf(options, settings);
   if (!conf) return std::unexpected(conf.error());
 
-  auto context = std::make_unique<Context>(Context{.log = options.log, .secrets = SecretsOf(options), .owner = owner});
+  auto context =
+      std::make_unique<Context>(Context{.log = options.log, .secrets = SecretsOf(options), .owner = owner, .on_error = settings.on_error});
   rd_kafka_conf_set_opaque(conf->get(), context.get());
   rd_kafka_conf_set_log_cb(conf->get(), OnLog);
   rd_kafka_conf_set_error_cb(conf->get(), OnError);

@@ -22,6 +22,8 @@ struct HandleSettings {
   SettingList defaults;  // the options' win
   // Registers callbacks that need this client's owner. Called once, before the client is made.
   std::function<void(rd_kafka_conf_s*)> prepare;
+  // Is told of errors that the library gives to no message, within the call of ours that serves the queue which they stood in.
+  std::function<void(int code, std::string_view reason)> on_error;
 };
 
 // Handle: one librdkafka client with its threads, made and destroyed here. Its opaque is `owner`, so that callbacks find their object. Its

@@ -30,7 +30,8 @@ ClientOptions KafkaTest::Client() const {
   ClientOptions options;
   options.settings = {{"bootstrap.servers", address()}};
   options.client_id = "antiphon-test";
-  if (std::getenv("ANTIPHON_KAFKA_LOG") != nullptr) {
+  if (const char* debug = std::getenv("ANTIPHON_KAFKA_LOG"); debug != nullptr) {  // what librdkafka has to say, by its words for "debug"
+    if (*debug != '\0') options.settings["debug"] = debug;
     options.log = [](LogLevel, std::string_view text) {
       std::fprintf(stderr, "  kafka: %.*s\n", static_cast<int>(text.size()), text.data());
     };

@@ -29,7 +29,9 @@ class MembershipTest : public KafkaTest {
   static std::optional<Error> PollToError(KafkaMembership& member, KafkaMembership* beside = nullptr) {
     const auto until = std::chrono::steady_clock::now() + kPatience;
     while (std::chrono::steady_clock::now() < until) {
-      if (beside != nullptr) EXPECT_TRUE(beside->Poll(Milliseconds(20)));
+      if (beside != nullptr) {
+        EXPECT_TRUE(beside->Poll(Milliseconds(20)));
+      }
       if (const Result<void> polled = member.Poll(Milliseconds(20)); !polled) return polled.error();
     }
     return std::nullopt;

@@ -136,7 +136,7 @@ TEST_F(OutputSinkTest, AMemberThatWasReplacedIsRefused) {
   const auto sink = Make(factory);
   const std::shared_ptr<const runtime::MemberToken> old = listener_.member;
   membership_.reset();  // dies
-  listener_ = NotingListener();
+  listener_.member.reset();
   Join();  // the same node again: the same generation, another member
   Append(*sink, "zombie");
   const CommitReport report = Commit(*sink, 99, old.get());

@@ -51,7 +51,7 @@ TEST(SettingsTest, WhatExactlyOnceRestsOnIsRefused) {
 
 TEST(SettingsTest, OptionsWinOverDefaultsAndOursOverAll) {
   const auto conf =
-      MakeConf(With({{"linger.ms", "7"}, {"client.dns.lookup", "resolve_canonical_bootstrap_servers_only"}}),
+      MakeConf(With({{"linger.ms", "7"}}),
                {.fixed = {{"enable.idempotence", "true"}}, .defaults = {{"linger.ms", "2"}, {"retry.backoff.ms", "20"}}, .prepare = {}});
   ASSERT_TRUE(conf);
   const auto value = [&](const char* name) {
