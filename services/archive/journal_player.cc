@@ -4,12 +4,12 @@
 #include <utility>
 #include <variant>
 
+#include "services/archive/log_cursor.h"
+
 namespace antiphon::archive {
 namespace {
 
 constexpr Milliseconds kWait{200};
-// Longer than any pause of a cluster that is well: then the record is not there.
-constexpr int kWaitsMax = 150;
 
 std::string PlaceOf(const std::string& topic, std::int64_t partition, std::uint64_t offset) {
   return topic + "[" + std::to_string(partition) + "] at offset " + std::to_string(offset);
@@ -71,18 +71,19 @@ Result<void> JournalPlayer::PlayRange(const formats::LiveCommit& commit, const f
   if (!input) return std::unexpected(input.error());
   Input& from = **input;
   std::uint64_t played = 0;
-  for (int waits = 0; played < range.records;) {
+  Milliseconds deadline = options_.clock->Monotonic() + kPatience;
+  while (played < range.records) {
     auto record = options_.source->Take(from.log);
     if (!record) return std::unexpected(std::move(record.error()));
     if (*record) {
-      waits = 0;
+      deadline = options_.clock->Monotonic() + kPatience;
       const bool earlier = static_cast<std::uint64_t>((*record)->offset) < range.from && !from.begun;
       if (earlier) continue;  // of commits that are not played
       if (auto done = PlayRecord(**record, range, from, played); !done) return done;
       ++played;
       continue;
     }
-    if (++waits > kWaitsMax) {
+    if (options_.clock->Monotonic() > deadline) {
       return Fail(Recovery::kStopProcess,
                   PlaceOf(from.topic, from.log.partition, range.from) + ": the record that the journal names is not there");
     }

@@ -12,6 +12,7 @@
 #include "services/orchestrator/input_gate.h"
 #include "services/orchestrator/lane.h"
 #include "services/orchestrator/ledger_output.h"
+#include "services/runtime/clock.h"
 #include "services/runtime/event_source.h"
 #include "services/runtime/partition_task.h"
 #include "state/base/result.h"
@@ -38,6 +39,7 @@ class JournalPlayer {
     const decision::Engine* engine = nullptr;
     const formats::RecordWriter* writer = nullptr;
     formats::JsonEventDecoder* decoder = nullptr;
+    runtime::Clock* clock = nullptr;
     runtime::EventSource* source = nullptr;  // assigned the inputs' logs where the journal is begun
     std::vector<Input> inputs;
     std::unique_ptr<store::StateStore> store;  // empty, or at the commit before the first that is played

@@ -7,17 +7,17 @@ namespace antiphon::archive {
 namespace {
 
 constexpr Milliseconds kWait{100};
-constexpr int kWaitsMax = 300;
 
 }  // namespace
 
-Result<LogCursor> LogCursor::Open(runtime::EventSource& source, runtime::LogPosition from, std::int64_t end) {
+Result<LogCursor> LogCursor::Open(runtime::EventSource& source, runtime::Clock& clock, runtime::LogPosition from, std::int64_t end) {
   const std::array<runtime::LogPosition, 1> positions{from};
   if (auto assigned = source.Assign(positions); !assigned) return std::unexpected(std::move(assigned.error()));
-  return LogCursor(source, from.log, end);
+  return LogCursor(source, clock, from.log, end);
 }
 
-LogCursor::LogCursor(LogCursor&& other) noexcept : source_(std::exchange(other.source_, nullptr)), log_(other.log_), end_(other.end_) {}
+LogCursor::LogCursor(LogCursor&& other) noexcept
+    : source_(std::exchange(other.source_, nullptr)), clock_(other.clock_), log_(other.log_), end_(other.end_) {}
 
 LogCursor::~LogCursor() {
   if (source_ == nullptr) return;
@@ -26,12 +26,13 @@ LogCursor::~LogCursor() {
 }
 
 Result<std::optional<runtime::LogRecord>> LogCursor::Next() {
-  for (int waits = 0; waits < kWaitsMax; ++waits) {
+  const Milliseconds deadline = clock_->Monotonic() + kPatience;
+  do {
     if (source_->Position(log_) >= end_) return std::nullopt;
     auto record = source_->Take(log_);
     if (!record || *record) return record;
     if (source_->Position(log_) < end_) source_->Wait(kWait);
-  }
+  } while (clock_->Monotonic() < deadline);
   return Fail(Recovery::kRetry, "the cluster sends nothing more of a log that has more");
 }
 

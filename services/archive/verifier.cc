@@ -26,13 +26,14 @@ using process::TopicRole;
 // The first difference ends the replay: what follows would only repeat it.
 constexpr std::string_view kDiffers = "differs";
 
-Result<LogCursor> OpenAtStart(runtime::EventSource& source, runtime::LogDirectory& directory, runtime::LogId log) {
+Result<LogCursor> OpenAtStart(const ProcessParts& parts, runtime::EventSource& source, runtime::LogDirectory& directory,
+                              runtime::LogId log) {
   const std::array<runtime::LogId, 1> logs{log};
   const auto start = directory.Starts(logs);
   if (!start) return std::unexpected(start.error());
   const auto end = source.StableEnds(logs);
   if (!end) return std::unexpected(end.error());
-  return LogCursor::Open(source, {.log = log, .next = start->front()}, end->front());
+  return LogCursor::Open(source, *parts.clock, {.log = log, .next = start->front()}, end->front());
 }
 
 // Compares each line with the next record of its topic's partition.
@@ -97,7 +98,7 @@ class ComparedLines final : public orchestrator::OutputLines {
 
   Result<LogCursor*> CursorOf(std::uint32_t topic) {
     if (const auto found = cursors_.find(topic); found != cursors_.end()) return &found->second;
-    auto opened = OpenAtStart(source_, directory_, {.topic = topic, .partition = partition_});
+    auto opened = OpenAtStart(parts_, source_, directory_, {.topic = topic, .partition = partition_});
     if (!opened) return std::unexpected(std::move(opened.error()));
     return &cursors_.emplace(topic, *std::move(opened)).first->second;
   }
@@ -142,7 +143,7 @@ Result<void> TakeIn(Fold& fold, const runtime::LogRecord& record) {
 }
 
 Result<Fold> ReadFold(const ProcessParts& parts, std::int32_t partition, runtime::EventSource& source, runtime::LogDirectory& directory) {
-  auto cursor = OpenAtStart(source, directory, {.topic = parts.topics->Of(TopicRole::kState), .partition = partition});
+  auto cursor = OpenAtStart(parts, source, directory, {.topic = parts.topics->Of(TopicRole::kState), .partition = partition});
   if (!cursor) return std::unexpected(std::move(cursor.error()));
   Fold fold;
   while (true) {
@@ -238,6 +239,7 @@ class Verification {
                                          .engine = parts_.engine,
                                          .writer = parts_.writer,
                                          .decoder = &decoder_,
+                                         .clock = parts_.clock,
                                          .source = &source_,
                                          .inputs = InputsOf(parts_, partition_),
                                          .store = std::make_unique<store::MemoryStore>(),
@@ -249,7 +251,7 @@ class Verification {
   }
 
   Result<void> PlayAll(std::uint64_t last) {
-    auto cursor = OpenAtStart(source_, directory_, {.topic = parts_.topics->Of(TopicRole::kJournal), .partition = partition_});
+    auto cursor = OpenAtStart(parts_, source_, directory_, {.topic = parts_.topics->Of(TopicRole::kJournal), .partition = partition_});
     if (!cursor) return std::unexpected(std::move(cursor.error()));
     while (verdict_.commits < last) {
       auto record = cursor->Next();

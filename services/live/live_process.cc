@@ -80,9 +80,8 @@ Result<void> LiveProcess::OpenCluster() {
   const auto report = process::CheckTopics(*topics_, config_, *directory_);
   if (!report) return std::unexpected(report.error());
   if (!report->good() || !report->partitions) return Fail(Recovery::kStopProcess, ErrorsOf(*report));
-  for (const process::TopicFinding& finding : report->findings) {
-    if (finding.severity == topology::Severity::kWarning) spdlog::warn("{}", ToString(finding));
-  }
+  const auto warnings = std::ranges::count(report->findings, topology::Severity::kWarning, &process::TopicFinding::severity);
+  if (warnings > 0) spdlog::warn("{} warnings about topics; `antiphon topics --process FILE` shows them", warnings);
   FillParts(*report->partitions);
   return {};
 }
@@ -109,7 +108,8 @@ void LiveProcess::FillParts(std::uint32_t partitions) {
 }
 
 Result<std::unique_ptr<runtime::EventSource>> LiveProcess::MakeSource() const {
-  kafka::EventSourceOptions options{.client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .with_headers = {}};
+  kafka::EventSourceOptions options{
+      .client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .with_headers = {}};
   for (std::uint32_t topic = 0; topic < topics_->inputs(); ++topic) {
     if (topics_->RepliesOf(topic)) options.with_headers.insert(topic);
   }
