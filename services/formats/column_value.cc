@@ -30,8 +30,9 @@ std::optional<std::string_view> DigitsOf(std::string_view bytes, int scale, Colu
   const bool negative = (static_cast<unsigned char>(bytes.front()) & 0x80U) != 0;
   std::array<std::uint8_t, kBytesMax> magnitude{};  // big-endian, to the right
   const std::size_t begin = kBytesMax - bytes.size();
-  std::transform(bytes.begin(), bytes.end(), magnitude.begin() + static_cast<std::ptrdiff_t>(begin),
-                 [&](char c) { return static_cast<std::uint8_t>(negative ? ~static_cast<unsigned char>(c) : static_cast<unsigned char>(c)); });
+  std::transform(bytes.begin(), bytes.end(), magnitude.begin() + static_cast<std::ptrdiff_t>(begin), [&](char c) {
+    return static_cast<std::uint8_t>(negative ? ~static_cast<unsigned char>(c) : static_cast<unsigned char>(c));
+  });
   if (negative) {  // the complement and one; it cannot run out of the front, for the first byte's high bit is now 0
     for (std::size_t i = kBytesMax; i-- > begin && ++magnitude[i] == 0;) {
     }

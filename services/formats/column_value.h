@@ -38,8 +38,8 @@ inline constexpr std::string_view kUnavailableColumn = "__debezium_unavailable_v
 inline constexpr int kColumnScaleMax = 64;
 using ColumnDigits = std::array<char, 128>;
 
-// The number that big-endian two's complement `bytes` times 10^-scale is, in digits ("-12.50"). Nothing if it is longer than 16 bytes, empty,
-// or the scale is not in [0, kColumnScaleMax].
+// The number that big-endian two's complement `bytes` times 10^-scale is, in digits ("-12.50"). Nothing if it is longer than 16 bytes,
+// empty, or the scale is not in [0, kColumnScaleMax].
 [[nodiscard]] std::optional<std::string_view> DigitsOf(std::string_view bytes, int scale, ColumnDigits& buffer);
 
 }  // namespace antiphon::formats

@@ -6,7 +6,7 @@
 namespace antiphon::formats {
 
 std::string_view DeadLetterReasonName(DeadLetterReason reason) {
-  static constexpr std::array<std::string_view, 16> kNames{"",
+  static constexpr std::array<std::string_view, 22> kNames{"",
                                                            "not_json",
                                                            "too_large",
                                                            "no_type",
@@ -21,6 +21,12 @@ std::string_view DeadLetterReasonName(DeadLetterReason reason) {
                                                            "field_out_of_range",
                                                            "bad_control",
                                                            "unknown_target",
+                                                           "bad_frame",
+                                                           "unknown_schema",
+                                                           "bad_envelope",
+                                                           "not_protobuf",
+                                                           "unknown_message",
+                                                           "wrong_partition",
                                                            "broken_file"};
   return kNames.at(static_cast<std::size_t>(reason));
 }

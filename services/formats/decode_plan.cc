@@ -21,6 +21,7 @@ void AddUnlessUsual(DecodePlan& plan, const Path& path, const char* usual, Targe
 
 void DecodePlan::Add(const std::vector<std::string>& path, Target target) {
   ANTIPHON_CHECK(!path.empty());
+  wanted.push_back({.path = path, .target = target});
   std::uint32_t node = 0;
   std::string name;
   for (std::size_t i = 0; i < path.size(); ++i) {
@@ -29,7 +30,7 @@ void DecodePlan::Add(const std::vector<std::string>& path, Target target) {
     std::uint32_t member = nodes[node].keys.Find(key.padded().text());
     if (member == KeyTable::kNone) {
       member = static_cast<std::uint32_t>(members.size());
-      members.push_back({.path = name, .node = kNoNode, .targets = {}});
+      members.push_back({.path = name, .top = i == 0, .node = kNoNode, .targets = {}});
       nodes[node].keys.Add(path[i], member);
     }
     if (i + 1 == path.size()) {
@@ -49,7 +50,7 @@ DecodePlan PlanOf(const topology::EventType& type, const topology::Envelope& env
   plan.nodes.emplace_back();
   plan.type = &type;
   plan.time_path = OrElse(type.time_path, "time");
-  if (!root.enveloped) plan.Add(OrElse(envelope.type_path, "type"), {.kind = TargetKind::kType});
+  if (!root.enveloped && !root.type_elsewhere) plan.Add(OrElse(envelope.type_path, "type"), {.kind = TargetKind::kType});
   AddUnlessUsual(plan, envelope.backfill_path, "backfill", TargetKind::kBackfill, root.enveloped);
   AddUnlessUsual(plan, type.id_path, "id", TargetKind::kId, root.enveloped);
   if (!root.time_elsewhere) AddUnlessUsual(plan, type.time_path, "time", TargetKind::kTime, root.enveloped && !root.time_in_payload);
@@ -66,7 +67,7 @@ DecodePlan PlanOfControl(const topology::Envelope& envelope, const PlanRoot& roo
   DecodePlan plan;
   plan.nodes.emplace_back();
   plan.time_path = {"time"};
-  if (!root.enveloped) plan.Add(OrElse(envelope.type_path, "type"), {.kind = TargetKind::kType});
+  if (!root.enveloped && !root.type_elsewhere) plan.Add(OrElse(envelope.type_path, "type"), {.kind = TargetKind::kType});
   AddUnlessUsual(plan, plan.time_path, "time", TargetKind::kTime, root.time_elsewhere || (root.enveloped && !root.time_in_payload));
   const auto add = [&plan](const char* key, state::PausedKind kind) {
     plan.Add({key}, {.kind = TargetKind::kControlTarget, .index = static_cast<std::uint16_t>(kind)});

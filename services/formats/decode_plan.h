@@ -23,8 +23,14 @@ struct DecodePlan {
   // One key of one object that is read or leads to what is read.
   struct Member {
     std::string path;              // "actor.kind", for messages
+    bool top = false;              // a key of the record itself; `path` is that key
     std::uint32_t node = kNoNode;  // the object below
     std::vector<Target> targets;   // what this value itself is for
+  };
+  // The same, flat: for formats that have no keys.
+  struct Wanted {
+    std::vector<std::string> path;
+    Target target;
   };
   // One object.
   struct Node {
@@ -33,6 +39,7 @@ struct DecodePlan {
 
   std::vector<Node> nodes;  // [0]: the record, always there
   std::vector<Member> members;
+  std::vector<Wanted> wanted;
   std::vector<std::string> time_path;
   std::vector<std::uint16_t> required;        // fields
   const topology::EventType* type = nullptr;  // nullptr: control records
@@ -48,6 +55,7 @@ struct PlanRoot {
   bool time_in_payload = false;  // the payload's time counts also at the usual place
   bool time_elsewhere = false;   // the payload's time never counts
   bool customer_elsewhere = false;
+  bool type_elsewhere = false;
 };
 
 // `type` and `envelope` must outlive the plan.

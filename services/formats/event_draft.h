@@ -11,6 +11,7 @@
 #include "services/formats/decode_plan.h"
 #include "services/formats/decoded.h"
 #include "services/formats/value_reader.h"
+#include "state/model/partition_state.h"
 
 namespace antiphon::formats {
 

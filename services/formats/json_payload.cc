@@ -15,12 +15,6 @@ std::string Dotted(const std::vector<std::string>& path) {
   return name;
 }
 
-std::string Unescaped(std::string_view raw) {
-  std::string text(raw.size(), '\0');
-  text.resize(Unescape(raw, text.data()));
-  return text;
-}
-
 }  // namespace
 
 bool JsonPayload::CheckUtf8(std::string_view text, Decoded& out) {

@@ -28,11 +28,11 @@ enum class ColumnTimes : std::uint8_t { kMilliseconds, kMicroseconds, kNanosecon
 struct RecordFormat {
   Payload payload = Payload::kJson;
   Envelope envelope = Envelope::kNone;
-  bool registry_framed = false;              // of the Schema Registry: the frame is checked and stripped
-  std::vector<std::uint32_t> schema_ids;     // pinned; this and the next empty: any
-  std::vector<std::string> schema_guids;     // pinned: "89791762-2336-4186-9674-299b90a802e2"
-  std::string descriptor;                    // kProtobuf: the file of a FileDescriptorSet; empty: Antiphon's own messages
-  std::string message;                       // kProtobuf: its full name; empty: antiphon.v1.Event
+  bool registry_framed = false;           // of the Schema Registry: the frame is checked and stripped
+  std::vector<std::uint32_t> schema_ids;  // pinned; this and the next empty: any
+  std::vector<std::string> schema_guids;  // pinned: "89791762-2336-4186-9674-299b90a802e2"
+  std::string descriptor;                 // kProtobuf: the file of a FileDescriptorSet; empty: Antiphon's own messages
+  std::string message;                    // kProtobuf: its full name; empty: antiphon.v1.Event
 
   std::string event;     // every record is of this type, as a record would name it; empty: each names its own
   std::string customer;  // empty: in the payload, where the topology says; "key": the record's key; else an attribute of CloudEvents

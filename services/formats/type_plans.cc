@@ -58,8 +58,7 @@ bool TypePlans::Begin(std::uint32_t type, expression::Arena& arena, EventDraft& 
 std::size_t TypePlans::ArenaBytes(std::size_t batch_records, std::size_t batch_bytes) const {
   // A list of one digit and a comma for each item takes 8 bytes for each byte of the line, for every field that reads it; twice that for
   // what is lost at the ends of the arena's blocks.
-  return 2 * (batch_records * (fields_max_ * sizeof(Value) + 2 * kIdBytesMax) + 9 * targets_max_ * batch_bytes) +
-         (std::size_t{64} << 10U);
+  return 2 * (batch_records * (fields_max_ * sizeof(Value) + 2 * kIdBytesMax) + 9 * targets_max_ * batch_bytes) + (std::size_t{64} << 10U);
 }
 
 }  // namespace antiphon::formats

@@ -4,8 +4,8 @@
 #include <array>
 #include <span>
 
-#include "services/formats/decimal.h"
 #include "services/formats/base64.h"
+#include "services/formats/decimal.h"
 #include "services/formats/decoded.h"
 
 namespace antiphon::formats {
