@@ -44,15 +44,20 @@ std::optional<std::uint16_t> PausedOf(const topology::Topology& topology, state:
   return 0;
 }
 
+// Not of the record as a whole, nor of the memory.
+bool IsOfValue(const ValueFault& fault) {
+  return fault.reason == DeadLetterReason::kBadField || fault.reason == DeadLetterReason::kFieldOutOfRange;
+}
+
 }  // namespace
 
 ValueFault AsIdFault(ValueFault fault) {
-  if (fault.bad() && fault.reason != DeadLetterReason::kTooLarge) fault.reason = DeadLetterReason::kBadId;
+  if (IsOfValue(fault)) fault.reason = DeadLetterReason::kBadId;
   return fault;
 }
 
 ValueFault AsCustomerFault(ValueFault fault) {
-  if (fault.bad() && fault.reason != DeadLetterReason::kTooLarge) fault.reason = DeadLetterReason::kBadCustomer;
+  if (IsOfValue(fault)) fault.reason = DeadLetterReason::kBadCustomer;
   return fault;
 }
 
