@@ -16,6 +16,7 @@
 #include "services/formats/proto_plan.h"
 #include "services/formats/proto_values.h"
 #include "services/formats/proto_wire.h"
+#include "state/base/check.h"
 
 namespace antiphon::formats {
 namespace {
@@ -204,12 +205,14 @@ Result<void> ProtoPayload::Impl::Declare(const RecordFormat& format) {
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) {
     std::vector<std::string> names;
+    names.reserve(by_name_.size());
     for (const auto& [known, number] : by_name_) names.push_back(known);
     const std::string nearest = expression::NearestName(name, names);
     return Refuse("the descriptor has no message '" + name + "'" + (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
   }
-  const Descriptor& message = *messages_[found->second].descriptor;
-  messages_[0].descriptor = &message;
+  messages_[0].descriptor = messages_[found->second].descriptor;
+  ANTIPHON_CHECK(messages_[0].descriptor != nullptr);
+  const Descriptor& message = *messages_[0].descriptor;
   for (const Descriptor* part = &message; part != nullptr; part = part->containing_type())
     message_path_.insert(message_path_.begin(), part->index());
   if (IsEvent(format)) return {};
@@ -251,6 +254,7 @@ bool ProtoPayload::Impl::Read(std::string_view bytes, std::uint32_t message, std
 }
 
 bool ProtoPayload::Impl::FindType(std::string_view message, std::string_view& type, Decoded& out) {
+  ANTIPHON_CHECK(type_plan_.has_value());
   if (!scan_.Run(*type_plan_, message)) return NotProtobuf(out);
   const ProtoPlan::Value& value = type_plan_->values.front();
   if (values_.ReadText(value, scan_, type).bad()) return NotProtobuf(out, "the type is not UTF-8");

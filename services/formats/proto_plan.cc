@@ -6,6 +6,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include "engine/expression/diagnostic.h"
+#include "state/base/check.h"
 #include "state/model/partition_state.h"
 
 namespace antiphon::formats {
@@ -148,7 +149,7 @@ const char* TypeWord(FieldType type) {
 }
 
 std::string WantedName(const Target& target, const DecodePlan& plan) {
-  const std::string of = plan.type == nullptr ? "control records" : "event type " + plan.type->name;
+  std::string of = plan.type == nullptr ? "control records" : "event type " + plan.type->name;
   switch (target.kind) {
     case TargetKind::kType:
       return "the type of the record";
@@ -165,6 +166,7 @@ std::string WantedName(const Target& target, const DecodePlan& plan) {
     case TargetKind::kField:
       break;
   }
+  if (plan.type == nullptr) return of;
   const topology::EventField& field = plan.type->fields[target.index];
   return of + ", field " + field.name + ", which is declared as " + TypeWord(field.type);
 }
@@ -239,6 +241,7 @@ class Compiler {
       }
       node = NodeOf(node, *field);
     }
+    ANTIPHON_CHECK(field != nullptr);  // a path is not empty
     auto value = MakeValue(node, *field, wanted);
     if (!value) return std::unexpected(std::move(value).error());
     value->target = wanted.target;

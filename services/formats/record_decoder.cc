@@ -66,6 +66,7 @@ Result<void> CheckType(const std::string& name, const topology::Topology& topolo
   const std::uint32_t type = plans.Find(PaddedBuffer(name).padded().text());
   if (name.empty() || (type != KeyTable::kNone && !TypePlans::IsControl(type))) return {};
   std::vector<std::string> names;
+  names.reserve(topology.event_types.size());
   for (const topology::EventType& declared : topology.event_types) {
     names.push_back(declared.name_in_log.empty() ? declared.name : declared.name_in_log);
   }
