@@ -18,11 +18,9 @@ std::string PlaceOf(const std::string& topic, std::int64_t partition, std::uint6
 }  // namespace
 
 JournalPlayer::JournalPlayer(Options options, const formats::LiveSettings& settings, EngineTime floor)
-    : options_(std::move(options)),
-      settings_(settings),
-      floor_(floor),
-      output_(*options_.writer, *options_.lines),
-      memory_(*options_.decoder, 1) {}
+    : options_(std::move(options)), settings_(settings), floor_(floor), output_(*options_.writer, *options_.lines) {
+  for (const Input& input : options_.inputs) memory_.push_back(std::make_unique<orchestrator::LaneMemory>(*input.decoder, 1));
+}
 
 Result<std::unique_ptr<JournalPlayer>> JournalPlayer::Create(Options options, const formats::LiveSettings& settings, EngineTime floor) {
   std::unique_ptr<JournalPlayer> player(new JournalPlayer(std::move(options), settings, floor));
@@ -118,8 +116,9 @@ Result<void> JournalPlayer::PlayCopy(const formats::LiveCommit& commit, const fo
 }
 
 Result<void> JournalPlayer::Apply(const runtime::LogRecord& record, const Input& input) {
-  memory_.Reset();
-  const auto item = orchestrator::DecodeItem(record, input.log, input.correlation_header, *options_.decoder, memory_);
+  orchestrator::LaneMemory& memory = *memory_[static_cast<std::size_t>(&input - options_.inputs.data())];
+  memory.Reset();
+  const auto item = orchestrator::DecodeItem(record, input.log, input.correlation_header, *input.decoder, memory);
   if (!item) return std::unexpected(item.error());
   return gate_->Apply(
       *item, {.topic = input.topic, .input = input.log.topic, .partition = input.log.partition, .is_control = input.is_control}, floor_);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/decision/engine.h"
-#include "services/formats/json_event_decoder.h"
 #include "services/formats/live_records.h"
+#include "services/formats/record_decoder.h"
 #include "services/formats/record_writer.h"
 #include "services/orchestrator/input_gate.h"
 #include "services/orchestrator/lane.h"
@@ -31,6 +31,7 @@ class JournalPlayer {
     std::string topic;
     runtime::LogId log;
     std::string correlation_header;
+    formats::RecordDecoder* decoder = nullptr;
     bool is_control = false;
     bool begun = false;  // set by the player: from here on every record has its place in the journal
   };
@@ -38,7 +39,6 @@ class JournalPlayer {
     std::uint32_t partition = 0;
     const decision::Engine* engine = nullptr;
     const formats::RecordWriter* writer = nullptr;
-    formats::JsonEventDecoder* decoder = nullptr;
     runtime::Clock* clock = nullptr;
     runtime::EventSource* source = nullptr;  // assigned the inputs' logs where the journal is begun
     std::vector<Input> inputs;
@@ -72,7 +72,7 @@ class JournalPlayer {
   orchestrator::LedgerOutput output_;
   std::unique_ptr<runtime::PartitionTask> task_;
   std::unique_ptr<orchestrator::InputGate> gate_;
-  orchestrator::LaneMemory memory_;
+  std::vector<std::unique_ptr<orchestrator::LaneMemory>> memory_;  // by input
 };
 
 }  // namespace antiphon::archive

@@ -9,6 +9,7 @@
 
 #include "services/archive/journal_player.h"
 #include "services/archive/log_cursor.h"
+#include "services/orchestrator/decoders.h"
 #include "state/store/codec.h"
 #include "state/store/dictionary.h"
 #include "state/store/digest.h"
@@ -169,17 +170,19 @@ Result<store::StateDigest> DigestOfFold(const Fold& fold, const ProcessParts& pa
   return digest;
 }
 
-std::vector<JournalPlayer::Input> InputsOf(const ProcessParts& parts, std::int32_t partition) {
+std::vector<JournalPlayer::Input> InputsOf(const ProcessParts& parts, const orchestrator::Decoders& decoders, std::int32_t partition) {
   std::vector<JournalPlayer::Input> inputs;
   for (std::uint32_t topic = 0; topic < parts.topics->inputs(); ++topic) {
     inputs.push_back({.topic = parts.topics->topics()[topic].name,
                       .log = {.topic = topic, .partition = partition},
-                      .correlation_header = parts.config->inputs[topic].correlation_header});
+                      .correlation_header = parts.config->inputs[topic].correlation_header,
+                      .decoder = decoders[topic].get()});
   }
   const std::uint32_t control = parts.topics->Of(TopicRole::kControl);
   inputs.push_back({.topic = parts.topics->topics()[control].name,
                     .log = {.topic = control, .partition = 0},
                     .correlation_header = {},
+                    .decoder = decoders.back().get(),
                     .is_control = true});
   return inputs;
 }
@@ -188,17 +191,15 @@ std::vector<JournalPlayer::Input> InputsOf(const ProcessParts& parts, std::int32
 class Verification {
  public:
   Verification(const ProcessParts& parts, std::int32_t partition, runtime::EventSource& source, runtime::LogDirectory& directory)
-      : parts_(parts),
-        partition_(partition),
-        source_(source),
-        directory_(directory),
-        decoder_(*parts.topology),
-        lines_(parts, partition, source, directory) {}
+      : parts_(parts), partition_(partition), source_(source), directory_(directory), lines_(parts, partition, source, directory) {}
   ~Verification() { source_.Unassign(assigned_); }
   Verification(const Verification&) = delete;
   Verification& operator=(const Verification&) = delete;
 
   Result<Verdict> Run() {
+    auto decoders = orchestrator::MakeDecoders(*parts_.config, parts_.descriptors, *parts_.topology);
+    if (!decoders) return std::unexpected(std::move(decoders.error()));
+    decoders_ = *std::move(decoders);
     auto fold = ReadFold(parts_, partition_, source_, directory_);
     if (!fold) return std::unexpected(std::move(fold.error()));
     if (!fold->meta) {
@@ -226,7 +227,7 @@ class Verification {
     if (first.sequence != 1) {
       return CannotVerify("its journal begins with commit " + std::to_string(first.sequence) + "; earlier ones have expired");
     }
-    for (const JournalPlayer::Input& input : InputsOf(parts_, partition_)) {
+    for (const JournalPlayer::Input& input : InputsOf(parts_, decoders_, partition_)) {
       if (input.is_control) continue;
       const std::array<runtime::LogId, 1> log{input.log};
       const auto start = directory_.Starts(log);
@@ -238,10 +239,9 @@ class Verification {
     auto player = JournalPlayer::Create({.partition = static_cast<std::uint32_t>(partition_),
                                          .engine = parts_.engine,
                                          .writer = parts_.writer,
-                                         .decoder = &decoder_,
                                          .clock = parts_.clock,
                                          .source = &source_,
-                                         .inputs = InputsOf(parts_, partition_),
+                                         .inputs = InputsOf(parts_, decoders_, partition_),
                                          .store = std::make_unique<store::MemoryStore>(),
                                          .lines = &lines_},
                                         first.settings, EngineTime{});
@@ -303,7 +303,7 @@ class Verification {
   std::int32_t partition_;
   runtime::EventSource& source_;
   runtime::LogDirectory& directory_;
-  formats::JsonEventDecoder decoder_;
+  orchestrator::Decoders decoders_;
   ComparedLines lines_;
   std::vector<runtime::LogId> assigned_;
   std::unique_ptr<JournalPlayer> player_;

@@ -6,7 +6,7 @@
 namespace antiphon::formats {
 
 std::string_view DeadLetterReasonName(DeadLetterReason reason) {
-  static constexpr std::array<std::string_view, 17> kNames{"",
+  static constexpr std::array<std::string_view, 22> kNames{"",
                                                            "not_json",
                                                            "too_large",
                                                            "no_type",
@@ -21,8 +21,13 @@ std::string_view DeadLetterReasonName(DeadLetterReason reason) {
                                                            "field_out_of_range",
                                                            "bad_control",
                                                            "unknown_target",
-                                                           "broken_file",
-                                                           "wrong_partition"};
+                                                           "bad_frame",
+                                                           "unknown_schema",
+                                                           "bad_envelope",
+                                                           "not_protobuf",
+                                                           "unknown_message",
+                                                           "wrong_partition",
+                                                           "broken_file"};
   return kNames.at(static_cast<std::size_t>(reason));
 }
 

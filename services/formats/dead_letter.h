@@ -13,7 +13,7 @@ namespace antiphon::formats {
 enum class DeadLetterReason : std::uint8_t {
   kNone,             // it is no dead letter
   kNotJson,          // no JSON object, cut off, invalid UTF-8, a key twice, nested deeper than kJsonDepthMax where it is read
-  kTooLarge,         // longer than the line limit
+  kTooLarge,         // longer than the limit of a line or record
   kNoType,           // the type is absent or no text
   kUnknownType,      // not declared, and the topology wants that to be an error
   kNoTime,           // absent, or not a time
@@ -26,8 +26,13 @@ enum class DeadLetterReason : std::uint8_t {
   kFieldOutOfRange,  // a number, date or time that its type cannot hold exactly
   kBadControl,       // a control record that names nothing or more than one thing
   kUnknownTarget,    // a control record that names what the topology does not have
+  kBadFrame,         // no frame of the Schema Registry, or cut off
+  kUnknownSchema,    // a schema that is not pinned, or another message of the schema than declared
+  kBadEnvelope,      // an envelope that lacks what it must have, or of another kind than declared
+  kNotProtobuf,      // cut off, no field's number or length, an invalid UTF-8 text where it is read, groups nested deeper than 100
+  kUnknownMessage,   // an Any of a message that nobody knows
+  kWrongPartition,   // the record's customer belongs to another partition; found by the process, not by a decoder
   kBrokenFile,       // the archive ends in the middle or is damaged; no record
-  kWrongPartition,   // the customer is of another partition: the topic is not keyed by him
 };
 [[nodiscard]] std::string_view DeadLetterReasonName(DeadLetterReason reason);
 

@@ -11,11 +11,17 @@ using Path = std::vector<std::string>;
 
 Path OrElse(const Path& path, const char* fallback) { return path.empty() ? Path{fallback} : path; }
 
+// One of the values that an envelope may hold in the payload's place.
+void AddUnlessUsual(DecodePlan& plan, const Path& path, const char* usual, TargetKind kind, bool enveloped) {
+  if (enveloped && (path.empty() || path == Path{usual})) return;
+  plan.Add(OrElse(path, usual), {.kind = kind});
+}
+
 }  // namespace
 
 void DecodePlan::Add(const std::vector<std::string>& path, Target target) {
   ANTIPHON_CHECK(!path.empty());
-  if (nodes.empty()) nodes.emplace_back();
+  wanted.push_back({.path = path, .target = target});
   std::uint32_t node = 0;
   std::string name;
   for (std::size_t i = 0; i < path.size(); ++i) {
@@ -24,7 +30,7 @@ void DecodePlan::Add(const std::vector<std::string>& path, Target target) {
     std::uint32_t member = nodes[node].keys.Find(key.padded().text());
     if (member == KeyTable::kNone) {
       member = static_cast<std::uint32_t>(members.size());
-      members.push_back({.path = name, .node = kNoNode, .targets = {}});
+      members.push_back({.path = name, .top = i == 0, .node = kNoNode, .targets = {}});
       nodes[node].keys.Add(path[i], member);
     }
     if (i + 1 == path.size()) {
@@ -39,15 +45,16 @@ void DecodePlan::Add(const std::vector<std::string>& path, Target target) {
   }
 }
 
-DecodePlan PlanOf(const topology::EventType& type, const topology::Envelope& envelope) {
+DecodePlan PlanOf(const topology::EventType& type, const topology::Envelope& envelope, const PlanRoot& root) {
   DecodePlan plan;
+  plan.nodes.emplace_back();
   plan.type = &type;
   plan.time_path = OrElse(type.time_path, "time");
-  plan.Add(OrElse(envelope.type_path, "type"), {.kind = TargetKind::kType});
-  plan.Add(OrElse(envelope.backfill_path, "backfill"), {.kind = TargetKind::kBackfill});
-  plan.Add(OrElse(type.id_path, "id"), {.kind = TargetKind::kId});
-  plan.Add(plan.time_path, {.kind = TargetKind::kTime});
-  plan.Add(OrElse(type.customer_path, "customer_id"), {.kind = TargetKind::kCustomer});
+  if (!root.enveloped && !root.type_elsewhere) plan.Add(OrElse(envelope.type_path, "type"), {.kind = TargetKind::kType});
+  AddUnlessUsual(plan, envelope.backfill_path, "backfill", TargetKind::kBackfill, root.enveloped);
+  AddUnlessUsual(plan, type.id_path, "id", TargetKind::kId, root.enveloped);
+  if (!root.time_elsewhere) AddUnlessUsual(plan, type.time_path, "time", TargetKind::kTime, root.enveloped && !root.time_in_payload);
+  if (!root.customer_elsewhere) plan.Add(OrElse(type.customer_path, "customer_id"), {.kind = TargetKind::kCustomer});
   for (std::uint16_t i = 0; i < type.fields.size(); ++i) {
     const topology::EventField& field = type.fields[i];
     plan.Add(OrElse(field.path, field.name.c_str()), {.kind = TargetKind::kField, .index = i});
@@ -56,11 +63,12 @@ DecodePlan PlanOf(const topology::EventType& type, const topology::Envelope& env
   return plan;
 }
 
-DecodePlan PlanOfControl(const topology::Envelope& envelope) {
+DecodePlan PlanOfControl(const topology::Envelope& envelope, const PlanRoot& root) {
   DecodePlan plan;
+  plan.nodes.emplace_back();
   plan.time_path = {"time"};
-  plan.Add(OrElse(envelope.type_path, "type"), {.kind = TargetKind::kType});
-  plan.Add(plan.time_path, {.kind = TargetKind::kTime});
+  if (!root.enveloped && !root.type_elsewhere) plan.Add(OrElse(envelope.type_path, "type"), {.kind = TargetKind::kType});
+  AddUnlessUsual(plan, plan.time_path, "time", TargetKind::kTime, root.time_elsewhere || (root.enveloped && !root.time_in_payload));
   const auto add = [&plan](const char* key, state::PausedKind kind) {
     plan.Add({key}, {.kind = TargetKind::kControlTarget, .index = static_cast<std::uint16_t>(kind)});
   };

@@ -112,6 +112,12 @@ std::size_t Unescape(std::string_view raw, char* out) {
   return static_cast<std::size_t>(out - begin);
 }
 
+std::string Unescaped(std::string_view raw) {
+  std::string text(raw.size(), '\0');
+  text.resize(Unescape(raw, text.data()));
+  return text;
+}
+
 bool JsonCursor::ReadHex(const char*& p, std::uint32_t& code) const {
   if (end_ - p < 4) return false;
   for (int i = 0; i < 4; ++i) {

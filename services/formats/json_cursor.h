@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct JsonString {
 
 // Writes the text that `string` stands for; never longer than raw. Returns its length. REQUIRES: `string` comes from a JsonCursor.
 std::size_t Unescape(std::string_view raw, char* out);
+[[nodiscard]] std::string Unescaped(std::string_view raw);
 
 // JsonCursor: a strict forward reader of one JSON text (RFC 8259; a lone surrogate is refused, since no UTF-8 can hold it). A member
 // of an object is found in document order; what is passed over is checked as what is read. simdjson's on-demand reader does not

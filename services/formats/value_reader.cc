@@ -4,8 +4,9 @@
 #include <array>
 #include <span>
 
+#include "services/formats/base64.h"
 #include "services/formats/decimal.h"
-#include "services/formats/json_event_decoder.h"
+#include "services/formats/decoded.h"
 
 namespace antiphon::formats {
 namespace {
@@ -18,76 +19,6 @@ using topology::FieldType;
 
 constexpr ValueFault kFine{};
 constexpr ValueFault kBroken{.reason = DeadLetterReason::kNotJson, .what = "not JSON"};
-constexpr ValueFault kNoRoom{.reason = DeadLetterReason::kTooLarge, .what = "does not fit into the memory of the batch"};
-
-ValueFault WrongType(const char* expected) { return {.reason = DeadLetterReason::kBadField, .what = expected}; }
-ValueFault OutOfRange(const char* what) { return {.reason = DeadLetterReason::kFieldOutOfRange, .what = what}; }
-
-// The times that an expression can hold: the years 1 to 9999.
-constexpr EngineTime kTimestampMin{std::chrono::sys_days{std::chrono::year{1} / 1 / 1}};
-constexpr EngineTime kTimestampMax{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}};
-
-// "2026-03-01"
-std::optional<EngineTime> ParseDate(std::string_view text) {
-  if (text.size() != 10) return std::nullopt;
-  constexpr std::string_view kMidnight = "T00:00:00Z";
-  std::array<char, 20> whole{};
-  std::ranges::copy(text, whole.begin());
-  std::ranges::copy(kMidnight, whole.begin() + 10);
-  return ParseTime({whole.data(), whole.size()});
-}
-
-ValueFault IntegerOf(std::string_view text, unsigned scale, Value& out) {
-  const auto number = ReadDecimal(text, scale);
-  if (!number) {
-    return number.error() == NumberFault::kNotANumber ? WrongType("not a number") : OutOfRange("its type cannot hold the number exactly");
-  }
-  out = Value::Int(*number);
-  return kFine;
-}
-
-ValueFault DoubleOf(std::string_view text, Value& out) {
-  const auto number = ReadDouble(text);
-  if (!number) {
-    return number.error() == NumberFault::kNotANumber ? WrongType("not a number") : OutOfRange("no double is near the number");
-  }
-  out = Value::Double(*number);
-  return kFine;
-}
-
-ValueFault TimestampOf(std::optional<EngineTime> time, const char* expected, Value& out) {
-  if (!time) return WrongType(expected);
-  if (*time < kTimestampMin || *time >= kTimestampMax) return OutOfRange("outside the years 1 to 9999");
-  out = Value::TimestampMs(ToEpochMs(*time));
-  return kFine;
-}
-
-// A text that replaced the bank's word.
-ValueFault TypedText(const EventField& field, std::string_view text, Value& out) {
-  switch (field.type) {
-    case FieldType::kString:
-      out = Value::String(text);
-      return kFine;
-    case FieldType::kBool:
-      if (text != "true" && text != "false") return WrongType("not a bool");
-      out = Value::Bool(text == "true");
-      return kFine;
-    case FieldType::kInt:
-      return IntegerOf(text, 0, out);
-    case FieldType::kDecimal:
-      return IntegerOf(text, field.scale, out);
-    case FieldType::kDouble:
-      return DoubleOf(text, out);
-    case FieldType::kDate:
-      return TimestampOf(ParseDate(text), "not a date", out);
-    case FieldType::kTimestamp:
-      return TimestampOf(ParseTime(text), "not a time", out);
-    case FieldType::kStringList:
-    case FieldType::kMap:
-      break;
-  }
-  return WrongType("a list or map has no word");
-}
 
 // The unescaped text: in the record itself if it has no escapes, else in the arena. False: no room.
 bool TextOf(const JsonString& string, Arena& arena, std::string_view& out) {
@@ -118,11 +49,21 @@ ValueFault ValueReader::ReadText(Arena& arena, std::string_view& out) {
   if (c != '"') return WrongType("not a text");
   JsonString string;
   if (!cursor_.ReadString(string)) return kBroken;
-  return TextOf(string, arena, out) ? kFine : kNoRoom;
+  return TextOf(string, arena, out) ? kFine : NoRoom();
 }
 
 ValueFault ValueReader::ReadId(Arena& arena, std::string_view& out) {
   const char c = cursor_.Peek();
+  if (form_ != nullptr && form_->number == ColumnForm::Number::kDecimal && (c == '"' || c == '{')) {
+    ColumnDigits digits{};
+    std::string_view text;
+    const ValueFault fault = ReadColumnDigits(0, digits, text);
+    if (fault.bad()) return fault;
+    const Value copy = arena.CopyString(text);
+    if (copy.is_error()) return NoRoom();
+    out = copy.as_text();
+    return kFine;
+  }
   if (c == '-' || (c >= '0' && c <= '9')) {
     std::string_view number;
     if (!cursor_.ReadNumber(number)) return kBroken;
@@ -149,8 +90,10 @@ ValueFault ValueReader::ReadTime(std::optional<EngineTime>& out) {
   if (c != '-' && (c < '0' || c > '9')) return WrongType("not a time");
   std::string_view number;
   if (!cursor_.ReadNumber(number)) return kBroken;
-  const auto ms = ReadDecimal(number, 0);
-  if (!ms) return OutOfRange("not a whole number of milliseconds");
+  const auto count = ReadDecimal(number, 0);
+  if (!count) return OutOfRange("not a whole number of milliseconds");
+  const auto ms = form_ == nullptr ? std::optional(*count) : MillisecondsOf(*count, form_->time);
+  if (!ms) return OutOfRange("a count of days that is no time");
   out = FromEpochMs(*ms);
   return kFine;
 }
@@ -172,11 +115,13 @@ ValueFault ValueReader::ReadBool(bool& out) {
 
 ValueFault ValueReader::ReadField(const EventField& field, Arena& arena, Value& out) {
   if (cursor_.Peek() == 'n') return cursor_.ReadWord("null") ? kFine : kBroken;
+  if (form_ != nullptr && ColumnIsUnavailable()) return cursor_.SkipValue() ? kFine : kBroken;
   if (!field.values.empty()) return ReadMapped(field, arena, out);
   return ReadTyped(field, arena, out);
 }
 
 ValueFault ValueReader::ReadTyped(const EventField& field, Arena& arena, Value& out) {
+  if (form_ != nullptr && IsColumnForm(field)) return ReadColumn(field, arena, out);
   switch (field.type) {
     case FieldType::kString: {
       std::string_view text;
@@ -219,6 +164,85 @@ ValueFault ValueReader::ReadTyped(const EventField& field, Arena& arena, Value& 
       return cursor_.Peek() == '{' ? ReadAnyMap(arena, 1, out) : WrongType("not an object");
   }
   return WrongType("of no type");
+}
+
+bool ValueReader::ColumnIsUnavailable() {
+  if (cursor_.Peek() != '"') return false;
+  const std::string_view text(cursor_.place() + 1, kUnavailableColumn.size() + 1);  // may pass the end by less than the padding
+  return text.starts_with(kUnavailableColumn) && text.back() == '"';
+}
+
+// Whether the value that comes is written in a column's own way.
+bool ValueReader::IsColumnForm(const EventField& field) {
+  const char c = cursor_.Peek();
+  const bool digit = c == '-' || (c >= '0' && c <= '9');
+  switch (field.type) {
+    case FieldType::kInt:
+    case FieldType::kDecimal:
+    case FieldType::kDouble:
+      return form_->number != ColumnForm::Number::kDigits && (c == '"' || c == '{');
+    case FieldType::kString:
+      return form_->number == ColumnForm::Number::kDecimal && (c == '"' || c == '{');
+    case FieldType::kDate:
+      return digit;
+    default:  // a timestamp that is a number is ReadTime's
+      return false;
+  }
+}
+
+ValueFault ValueReader::ReadColumn(const EventField& field, Arena& arena, Value& out) {
+  if (field.type == FieldType::kDate) {
+    std::string_view number;
+    if (!cursor_.ReadNumber(number)) return kBroken;
+    const auto count = ReadDecimal(number, 0);
+    const auto ms = count ? MillisecondsOf(*count, form_->time_known ? form_->time : ColumnForm::Time::kDays) : std::nullopt;
+    if (!ms || *ms % 86'400'000 != 0) return OutOfRange("not a whole number of days");
+    return TimestampOf(FromEpochMs(*ms), "not a date", out);
+  }
+  ColumnDigits digits{};
+  std::string_view text;
+  const ValueFault fault = ReadColumnDigits(field.type == FieldType::kDecimal ? field.scale : 0, digits, text);
+  if (fault.bad() || field.type != FieldType::kString) return fault.bad() ? fault : TypedText(field, text, out);
+  out = arena.CopyString(text);
+  return out.is_error() ? NoRoom() : kFine;
+}
+
+// base64, or an object of its own scale (io.debezium.data.VariableScaleDecimal).
+ValueFault ValueReader::ReadColumnDigits(int field_scale, ColumnDigits& buffer, std::string_view& out) {
+  int scale = form_->scale == ColumnForm::kFieldScale ? field_scale : form_->scale;
+  JsonString encoded;
+  if (cursor_.Peek() == '"') {
+    if (!cursor_.ReadString(encoded)) return kBroken;
+  } else {
+    Value number;
+    (void)cursor_.Enter('{');
+    while (true) {
+      JsonString key;
+      const JsonCursor::Next next = cursor_.NextMember(key);
+      if (next == JsonCursor::Next::kFault) return kBroken;
+      if (next == JsonCursor::Next::kEnd) break;
+      if (key.raw == "scale" && number.is(expression::Kind::kAbsent)) {
+        const ValueFault fault = ReadInteger(0, number);
+        if (fault.bad()) return fault;
+      } else if (key.raw == "value" && encoded.raw.data() == nullptr && cursor_.Peek() == '"') {
+        if (!cursor_.ReadString(encoded)) return kBroken;
+      } else if (!cursor_.SkipValue()) {
+        return kBroken;
+      }
+    }
+    if (number.is(expression::Kind::kAbsent) || encoded.raw.data() == nullptr) return WrongType("not a decimal of variable scale");
+    scale = static_cast<int>(std::clamp<std::int64_t>(number.as_int(), -1, kColumnScaleMax + 1));
+  }
+  std::array<char, 64> unescaped{};
+  std::array<char, 64> bytes{};
+  const auto text = ShortText(encoded, unescaped);
+  if (!text || text->size() > bytes.size()) return OutOfRange("an unscaled number of more than 16 bytes");
+  const auto size = DecodeBase64(*text, bytes.data());
+  if (!size || *size == 0) return WrongType("not base64 of an unscaled number");
+  const auto digits = DigitsOf({bytes.data(), *size}, scale, buffer);
+  if (!digits) return OutOfRange("an unscaled number of more than 16 bytes, or of a scale that is not in 0 to 64");
+  out = *digits;
+  return kFine;
 }
 
 ValueFault ValueReader::ReadMapped(const EventField& field, Arena& arena, Value& out) {
@@ -267,7 +291,7 @@ ValueFault ValueReader::ReadList(Arena& arena, Value& out) {
     items_.push_back(Value::String(text));
   }
   out = arena.CopyList(items_);
-  return out.is_error() ? kNoRoom : kFine;
+  return out.is_error() ? NoRoom() : kFine;
 }
 
 ValueFault ValueReader::ReadAny(Arena& arena, int depth, Value& out) {
@@ -311,7 +335,7 @@ ValueFault ValueReader::ReadAnyMap(Arena& arena, int depth, Value& out) {
     if (next == JsonCursor::Next::kFault) return kBroken;
     if (next == JsonCursor::Next::kEnd) break;
     std::string_view name;
-    if (!TextOf(key, arena, name)) return kNoRoom;
+    if (!TextOf(key, arena, name)) return NoRoom();
     MapEntry entry{.key = Value::String(name), .value = {}};
     const ValueFault fault = ReadAny(arena, depth, entry.value);
     if (fault.bad()) return fault;
@@ -320,7 +344,7 @@ ValueFault ValueReader::ReadAnyMap(Arena& arena, int depth, Value& out) {
   if (KeyTwice(from)) return {.reason = DeadLetterReason::kNotJson, .what = "a key twice in one object"};
   out = arena.CopyMap(std::span(entries_).subspan(from));
   entries_.resize(from);
-  return out.is_error() ? kNoRoom : kFine;
+  return out.is_error() ? NoRoom() : kFine;
 }
 
 ValueFault ValueReader::ReadAnyList(Arena& arena, int depth, Value& out) {
@@ -337,7 +361,7 @@ ValueFault ValueReader::ReadAnyList(Arena& arena, int depth, Value& out) {
   }
   out = arena.CopyList(std::span(items_).subspan(from));
   items_.resize(from);
-  return out.is_error() ? kNoRoom : kFine;
+  return out.is_error() ? NoRoom() : kFine;
 }
 
 bool ValueReader::KeyTwice(std::size_t from) {

@@ -56,22 +56,30 @@ Result<std::unique_ptr<LiveProcess>> LiveProcess::Open(const std::string& file) 
   if (const auto kill_at = surroundings.Variable(kFaultVariable); kill_at && !made->faults_.Parse(*kill_at)) {
     return Fail(Recovery::kStopProcess, std::string(kFaultVariable) + ": no such point: " + *kill_at);
   }
-  if (auto checked = made->CheckFormats(); !checked) return std::unexpected(std::move(checked.error()));
+  if (auto checked = made->ReadFormats(); !checked) return std::unexpected(std::move(checked.error()));
   if (auto opened = made->OpenCluster(); !opened) return std::unexpected(std::move(opened.error()));
   return made;
 }
 
-Result<void> LiveProcess::CheckFormats() const {
+Result<void> LiveProcess::ReadFormats() {
+  const process::SystemSurroundings surroundings;
   for (const process::InputTopic& input : config_.inputs) {
-    const process::RecordFormat& format = input.format;
-    if (format.payload == process::Payload::kJson && format.envelope == process::Envelope::kNone && !format.registry_framed &&
-        input.keyed_by == process::KeyedBy::kCustomer) {
-      continue;
+    if (input.keyed_by != process::KeyedBy::kCustomer) {
+      return Fail(Recovery::kStopProcess, input.topic + ": `key: other` is not run by this version: key the topic by the customer");
     }
-    return Fail(Recovery::kStopProcess, input.topic + ": this version runs plain JSON keyed by the customer; the other formats come next");
+    std::string descriptor;
+    if (!input.format.descriptor.empty()) descriptor = surroundings.File(input.format.descriptor).value_or("");
+    descriptors_.push_back(std::move(descriptor));
+  }
+  auto decoders = MakeDecoders();
+  if (!decoders) return std::unexpected(std::move(decoders.error()));
+  for (std::uint32_t topic = 0; topic < topics_->inputs(); ++topic) {
+    if ((*decoders)[topic]->wants_headers() || topics_->RepliesOf(topic)) with_headers_.insert(topic);
   }
   return {};
 }
+
+Result<orchestrator::Decoders> LiveProcess::MakeDecoders() const { return orchestrator::MakeDecoders(config_, descriptors_, *topology_); }
 
 Result<void> LiveProcess::OpenCluster() {
   auto directory = live::OpenCluster(config_, topics_);
@@ -94,6 +102,7 @@ void LiveProcess::FillParts(std::uint32_t partitions) {
             .topology = topology_.get(),
             .engine = &engine_,
             .writer = &writer_,
+            .descriptors = descriptors_,
             .definitions = runtime::SlotDefinitionsOf(*topology_),
             .settings = {.partitions = partitions,
                          .semantics_version = runtime::kSemanticsVersion,
@@ -109,10 +118,7 @@ void LiveProcess::FillParts(std::uint32_t partitions) {
 
 Result<std::unique_ptr<runtime::EventSource>> LiveProcess::MakeSource() const {
   kafka::EventSourceOptions options{
-      .client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .with_headers = {}};
-  for (std::uint32_t topic = 0; topic < topics_->inputs(); ++topic) {
-    if (topics_->RepliesOf(topic)) options.with_headers.insert(topic);
-  }
+      .client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .with_headers = with_headers_};
   auto made = kafka::KafkaEventSource::Create(std::move(options));
   if (!made) return std::unexpected(std::move(made.error()));
   return *std::move(made);

@@ -2,13 +2,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "engine/decision/engine.h"
 #include "engine/topology/topology.h"
 #include "services/formats/record_writer.h"
+#include "services/orchestrator/decoders.h"
 #include "services/orchestrator/fault_points.h"
 #include "services/orchestrator/process_parts.h"
 #include "services/process/process_config.h"
@@ -39,6 +40,7 @@ class LiveProcess {
   [[nodiscard]] runtime::LogDirectory& directory() { return *directory_; }
 
   [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> MakeSource() const;
+  [[nodiscard]] Result<orchestrator::Decoders> MakeDecoders() const;
   [[nodiscard]] std::unique_ptr<runtime::OutputSinkFactory> MakeSinks() const;
   [[nodiscard]] Result<std::unique_ptr<runtime::Membership>> MakeMembership(runtime::Membership::Listener& listener) const;
 
@@ -46,12 +48,14 @@ class LiveProcess {
   LiveProcess(process::ProcessConfig config, std::shared_ptr<const topology::Topology> topology);
 
   [[nodiscard]] Result<void> OpenCluster();
-  [[nodiscard]] Result<void> CheckFormats() const;
+  [[nodiscard]] Result<void> ReadFormats();
   void FillParts(std::uint32_t partitions);
 
   process::ProcessConfig config_;
   std::shared_ptr<const topology::Topology> topology_;
   std::shared_ptr<const process::TopicTable> topics_;
+  std::vector<std::string> descriptors_;  // by input
+  std::set<std::uint32_t> with_headers_;  // the inputs whose headers are wanted
   decision::Engine engine_;
   formats::RecordWriter writer_;
   runtime::WallClock clock_;

@@ -1,6 +1,8 @@
 #include "services/orchestrator/lane.h"
 
 #include <cstring>
+#include <memory>
+#include <span>
 #include <utility>
 
 #include "services/formats/padded_text.h"
@@ -21,7 +23,7 @@ std::string_view LastOf(const std::vector<runtime::Header>& headers, std::string
 
 }  // namespace
 
-LaneMemory::LaneMemory(const formats::JsonEventDecoder& decoder, std::size_t items_max)
+LaneMemory::LaneMemory(const formats::RecordDecoder& decoder, std::size_t items_max)
     : texts(kTextsMax), decoded(decoder.ArenaBytes(items_max, formats::kLineBytesMaxDefault)) {}
 
 void LaneMemory::Reset() {
@@ -29,34 +31,69 @@ void LaneMemory::Reset() {
   decoded.Reset();
 }
 
+namespace {
+
+// Copies what a client lends into memory that lives as long as the lane's batch. `full` is set where that has no room.
+class Copier {
+ public:
+  explicit Copier(expression::Arena& memory) : memory_(memory) {}
+
+  std::string_view Copy(std::string_view text, std::size_t padding = 0) {
+    char* const copy = static_cast<char*>(memory_.Allocate(text.size() + padding));
+    if (copy == nullptr) {
+      full = true;
+      return {};
+    }
+    std::memcpy(copy, text.data(), text.size());
+    std::memset(copy + text.size(), 0, padding);
+    return {copy, text.size()};
+  }
+
+  std::span<const formats::RecordHeader> Copy(const std::vector<runtime::Header>& headers) {
+    auto* const copies = memory_.AllocateArray<formats::RecordHeader>(headers.size());
+    if (copies == nullptr) {
+      full = true;
+      return {};
+    }
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+      std::construct_at(copies + i, formats::RecordHeader{.name = Copy(headers[i].name), .value = Copy(headers[i].value)});
+    }
+    return {copies, headers.size()};
+  }
+
+  bool full = false;
+
+ private:
+  expression::Arena& memory_;
+};
+
+}  // namespace
+
 Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log, std::string_view correlation_header,
-                            formats::JsonEventDecoder& decoder, LaneMemory& memory) {
-  const std::string_view value = record.value.value_or(std::string_view());
-  const std::string_view correlation = correlation_header.empty() ? std::string_view() : LastOf(record.headers, correlation_header);
-  const std::size_t size = value.size() + formats::kTextPadding;
-  char* const text = static_cast<char*>(memory.texts.Allocate(size + correlation.size()));
-  if (text == nullptr) {
+                            formats::RecordDecoder& decoder, LaneMemory& memory) {
+  Copier copier(memory.texts);
+  LaneItem item;
+  item.offset = record.offset;
+  if (!correlation_header.empty()) item.correlation = copier.Copy(LastOf(record.headers, correlation_header));
+  formats::TopicRecord topic_record{
+      .key = {},
+      .value = {},
+      .headers = {},
+      .timestamp = record.timestamp,
+      .position = {.partition = static_cast<std::uint32_t>(log.partition), .offset = static_cast<std::uint64_t>(record.offset)}};
+  if (record.key) topic_record.key = copier.Copy(*record.key);
+  if (record.value) {
+    item.bytes = copier.Copy(*record.value, formats::kTextPadding);
+    topic_record.value = formats::PaddedText::AssumePadded(item.bytes);
+  }
+  if (decoder.wants_headers()) topic_record.headers = copier.Copy(record.headers);
+  if (copier.full) {
     return Fail(Recovery::kStopProcess, "the record at offset " + std::to_string(record.offset) + " of partition " +
                                             std::to_string(log.partition) +
                                             " is larger than memory for it; lower the topic's max.message.bytes");
   }
-  std::memcpy(text, value.data(), value.size());
-  std::memset(text + value.size(), 0, formats::kTextPadding);
-  std::memcpy(text + size, correlation.data(), correlation.size());
-
-  LaneItem item;
-  item.offset = record.offset;
-  item.bytes = std::string_view(text, value.size());
-  item.correlation = std::string_view(text + size, correlation.size());
-  if (!record.value) {
-    item.is_tombstone = true;
-    item.decoded.kind = formats::Decoded::Kind::kSkipped;
-    item.decoded.type = "tombstone";
-  } else {
-    const formats::RecordPosition position{.partition = static_cast<std::uint32_t>(log.partition),
-                                           .offset = static_cast<std::uint64_t>(record.offset)};
-    item.decoded = decoder.Decode(formats::PaddedText::AssumePadded(item.bytes), position, memory.decoded);
-  }
+  item.is_tombstone = !record.value;
+  item.decoded = decoder.Decode(topic_record, memory.decoded);
   item.merge_time = item.decoded.time.value_or(EngineTime::min());
   return item;
 }

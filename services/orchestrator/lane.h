@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/expression/arena.h"
-#include "services/formats/json_event_decoder.h"
+#include "services/formats/record_decoder.h"
 #include "services/orchestrator/record_feed.h"
 #include "services/runtime/log.h"
 #include "state/base/result.h"
@@ -28,17 +28,17 @@ struct LaneItem {
 
 // Where records are decoded into; reused.
 struct LaneMemory {
-  explicit LaneMemory(const formats::JsonEventDecoder& decoder, std::size_t items_max);
+  LaneMemory(const formats::RecordDecoder& decoder, std::size_t items_max);
   void Reset();
 
-  expression::Arena texts;    // the records' bytes, padded
+  expression::Arena texts;    // the records' keys, values and headers; values are padded
   expression::Arena decoded;  // what the decoder makes
 };
 
 // What an input's record is, for a lane and for whoever replays one. Fails (stop the process) on a record that is larger than any memory
 // for it; `correlation_header` may be empty.
 [[nodiscard]] Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log, std::string_view correlation_header,
-                                          formats::JsonEventDecoder& decoder, LaneMemory& memory);
+                                          formats::RecordDecoder& decoder, LaneMemory& memory);
 
 // Lane: one input log of a partition, as far as it was read ahead. Filled in batches, emptied one by one.
 // Owned by its LivePartition, used on the worker's thread. Memory: kBytesMax or the longest record, whichever is more, and as much again
@@ -51,8 +51,8 @@ class Lane {
   struct Options {
     std::unique_ptr<RecordFeed> feed;
     std::string topic;
-    std::string correlation_header;                // empty: answers are not correlated
-    formats::JsonEventDecoder* decoder = nullptr;  // of the worker; outlives the lane
+    std::string correlation_header;             // empty: answers are not correlated
+    formats::RecordDecoder* decoder = nullptr;  // of the worker; outlives the lane
   };
   explicit Lane(Options options);
 

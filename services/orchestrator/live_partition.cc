@@ -73,7 +73,7 @@ Result<void> LivePartition::OpenLanes(const Means& means) {
     lanes_.push_back({.lane = Lane({.feed = std::move(feed),
                                     .topic = parts_.topics->topics()[topic].name,
                                     .correlation_header = is_input ? parts_.config->inputs[topic].correlation_header : std::string(),
-                                    .decoder = means.decoder})});
+                                    .decoder = (*means.decoders)[lanes_.size()].get()})});
   }
   return {};
 }

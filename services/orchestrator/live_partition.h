@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "services/formats/json_event_decoder.h"
 #include "services/formats/live_records.h"
+#include "services/orchestrator/decoders.h"
 #include "services/orchestrator/input_gate.h"
 #include "services/orchestrator/lane.h"
 #include "services/orchestrator/ledger_output.h"
@@ -49,7 +49,7 @@ class LivePartition {
   struct Means {
     runtime::EventSource* source = nullptr;
     ControlLog* control = nullptr;
-    formats::JsonEventDecoder* decoder = nullptr;
+    const Decoders* decoders = nullptr;
     OutputLines* lines = nullptr;
   };
 

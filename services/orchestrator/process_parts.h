@@ -26,6 +26,7 @@ struct ProcessParts {
   const topology::Topology* topology = nullptr;
   const decision::Engine* engine = nullptr;
   const formats::RecordWriter* writer = nullptr;
+  std::vector<std::string> descriptors;  // by input: the content of the file that its format names
   std::vector<store::SlotDefinition> definitions;
   formats::LiveSettings settings;
   std::shared_ptr<const store::RocksResources> rocks;

@@ -23,7 +23,6 @@ constexpr std::uint32_t kInputsPerPass = 1024;
 Worker::Worker(const ProcessParts& parts, Options options)
     : parts_(parts),
       options_(std::move(options)),
-      decoder_(*parts.topology),
       control_(*options_.source, {.topic = parts.topics->Of(process::TopicRole::kControl), .partition = 0}) {}
 
 Worker::~Worker() = default;
@@ -176,8 +175,9 @@ Result<bool> Worker::StepRestores() {
 Result<void> Worker::Activate(PartitionStart start, std::uint64_t restored) {
   const std::int32_t number = start.partition;
   auto lines = std::make_unique<TransactionLines>(parts_, number, *sink_);
-  auto partition = LivePartition::Open(parts_, std::move(start),
-                                       {.source = options_.source.get(), .control = &control_, .decoder = &decoder_, .lines = lines.get()});
+  auto partition =
+      LivePartition::Open(parts_, std::move(start),
+                          {.source = options_.source.get(), .control = &control_, .decoders = &options_.decoders, .lines = lines.get()});
   if (!partition) return std::unexpected(std::move(partition.error()));
   spdlog::info("partition {}: up to date after {} records of its changelog, at commit {}", number, restored, (*partition)->sequence());
   lines_.push_back(std::move(lines));

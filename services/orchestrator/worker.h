@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "services/formats/json_event_decoder.h"
 #include "services/orchestrator/commit_protocol.h"
+#include "services/orchestrator/decoders.h"
 #include "services/orchestrator/live_partition.h"
 #include "services/orchestrator/partition_restore.h"
 #include "services/orchestrator/process_parts.h"
@@ -50,6 +50,7 @@ class Worker {
   struct Options {
     std::uint32_t number = 0;
     std::unique_ptr<runtime::EventSource> source;
+    Decoders decoders;
     runtime::OutputSinkFactory* sinks = nullptr;  // outlives the worker
     runtime::LogDirectory* directory = nullptr;   // outlives the worker
   };
@@ -102,7 +103,6 @@ class Worker {
 
   const ProcessParts& parts_;
   Options options_;
-  formats::JsonEventDecoder decoder_;
   ControlLog control_;
 
   std::mutex mutex_;

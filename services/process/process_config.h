@@ -7,22 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "services/formats/record_format.h"
 #include "state/base/time.h"
 
 namespace antiphon::process {
 
-// How the records of an input topic are written; declared, never guessed. Source: docs/process-file.md, "Formats".
-enum class Payload : std::uint8_t { kJson, kProtobuf };
-enum class Envelope : std::uint8_t { kNone, kCloudEventsBinary, kCloudEventsStructured, kDebezium };
-
-struct RecordFormat {
-  Payload payload = Payload::kJson;
-  Envelope envelope = Envelope::kNone;
-  bool registry_framed = false;           // of the Schema Registry: the frame is checked and stripped
-  std::vector<std::uint32_t> schema_ids;  // pinned; empty: any
-  std::string descriptor;                 // kProtobuf: the file of a FileDescriptorSet; empty: antiphon.v1.Event
-  std::string message;                    // kProtobuf: its full name; empty: antiphon.v1.Event
-};
+using formats::Envelope;
+using formats::Payload;
+using formats::RecordFormat;
 
 // What a topic's records are keyed by.
 enum class KeyedBy : std::uint8_t {

@@ -112,6 +112,8 @@ class InputsReader {
     format.envelope = map.Word<Envelope>("envelope", EnvelopeWords()).value_or(Envelope::kNone);
     ReadRegistry(map, format);
     ReadMessage(map, format);
+    ReadMeaning(map, format);
+    ReadDebezium(map, format);
     if (format.payload == Payload::kProtobuf &&
         (format.envelope == Envelope::kCloudEventsStructured || format.envelope == Envelope::kDebezium)) {
       loading_.Error(*map.Find("envelope"), "contradiction", "this envelope is JSON itself, so its payload is JSON",
@@ -144,7 +146,46 @@ class InputsReader {
       std::ranges::sort(format.schema_ids);
       format.schema_ids.erase(std::ranges::unique(format.schema_ids).begin(), format.schema_ids.end());
     }
+    for (const YamlNode* scalar : frame.Scalars("guids")) {
+      if (auto guid = topology::ReadText(loading_, *scalar, "guids")) format.schema_guids.push_back(*std::move(guid));
+    }
     frame.Finish();
+  }
+
+  // What a topic as a whole says of its records.
+  void ReadMeaning(MapReader& map, RecordFormat& format) {
+    format.event = map.Text("event");
+    format.customer = map.Text("customer");
+    format.time = map.Word<formats::TimeFrom>("time", {{"envelope", formats::TimeFrom::kEnvelope},
+                                                       {"payload", formats::TimeFrom::kPayload},
+                                                       {"record", formats::TimeFrom::kRecord}})
+                      .value_or(formats::TimeFrom::kEnvelope);
+  }
+
+  void ReadDebezium(MapReader& map, RecordFormat& format) {
+    const YamlNode* first = nullptr;
+    for (const char* key : {"operations", "snapshots", "decimals", "times"}) {
+      const YamlNode* const found = map.Find(key);
+      if (first == nullptr) first = found;
+    }
+    if (first != nullptr && format.envelope != Envelope::kDebezium) {
+      loading_.Error(*first, "contradiction", "this is of Debezium's records", "write `envelope: debezium`, or leave it out");
+    }
+    if (const YamlNode* operations = map.Find("operations")) {
+      MapReader types(loading_, *operations, "`operations`");
+      for (const char* operation : {"c", "u", "d", "r"}) {
+        if (types.node().Find(operation) != nullptr) format.operations.emplace(operation, types.Text(operation));
+      }
+      types.Finish();
+    }
+    format.snapshot_is_backfill = map.Word<bool>("snapshots", {{"backfill", true}, {"events", false}}).value_or(true);
+    format.decimals = map.Word<formats::ColumnDecimals>(
+                             "decimals", {{"text", formats::ColumnDecimals::kText}, {"bytes", formats::ColumnDecimals::kBytes}})
+                          .value_or(formats::ColumnDecimals::kText);
+    format.times = map.Word<formats::ColumnTimes>("times", {{"milliseconds", formats::ColumnTimes::kMilliseconds},
+                                                            {"microseconds", formats::ColumnTimes::kMicroseconds},
+                                                            {"nanoseconds", formats::ColumnTimes::kNanoseconds}})
+                       .value_or(formats::ColumnTimes::kMilliseconds);
   }
 
   void ReadMessage(MapReader& map, RecordFormat& format) {

@@ -27,7 +27,7 @@ ARROWS = {
     "services/topology_files": ("state/base", "engine/topology"),
     "services/formats": _ENGINE + ("proto/antiphon/v1",),
     "services/runtime": _PORTS,
-    "services/process": _STATE + ("engine/expression", "engine/topology", "services/runtime"),
+    "services/process": _STATE + ("engine/expression", "engine/topology", "services/formats", "services/runtime"),
     "services/kafka": ("state/base", "services/runtime"),
     "services/orchestrator": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/process"),
     "services/archive": _PORTS + ("services/formats", "services/runtime", "services/process", "services/orchestrator"),

@@ -60,6 +60,7 @@ struct LiveWorld::Parts {
               .topology = &TheTopology(),
               .engine = &engine,
               .writer = &writer,
+              .descriptors = {},
               .definitions = runtime::SlotDefinitionsOf(TheTopology()),
               .settings = {.partitions = kPartitions,
                            .semantics_version = runtime::kSemanticsVersion,
@@ -94,8 +95,11 @@ LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCl
       directory_(process_),
       membership_(process_, *this) {
   worker_ = std::make_unique<orchestrator::Worker>(
-      parts, orchestrator::Worker::Options{
-                 .number = 0, .source = std::make_unique<WaitingSource>(process_, clock), .sinks = &sinks_, .directory = &directory_});
+      parts, orchestrator::Worker::Options{.number = 0,
+                                           .source = std::make_unique<WaitingSource>(process_, clock),
+                                           .decoders = orchestrator::MakeDecoders(*parts.config, {}, *parts.topology).value(),
+                                           .sinks = &sinks_,
+                                           .directory = &directory_});
 }
 
 LiveNode::~LiveNode() = default;
