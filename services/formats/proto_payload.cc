@@ -211,10 +211,11 @@ Result<void> ProtoPayload::Impl::Declare(const RecordFormat& format) {
     return Refuse("the descriptor has no message '" + name + "'" + (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
   }
   messages_[0].descriptor = messages_[found->second].descriptor;
-  ANTIPHON_CHECK(messages_[0].descriptor != nullptr);
   const Descriptor& message = *messages_[0].descriptor;
-  for (const Descriptor* part = &message; part != nullptr; part = part->containing_type())
+  message_path_ = {message.index()};
+  for (const Descriptor* part = message.containing_type(); part != nullptr; part = part->containing_type()) {
     message_path_.insert(message_path_.begin(), part->index());
+  }
   if (IsEvent(format)) return {};
   if (!format.event.empty()) {
     auto plan = CompileProtoPlan(message, plans_.plan(plans_.Find(PaddedBuffer(format.event).padded().text())), MissingField::kRefused);
