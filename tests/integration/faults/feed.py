@@ -1,6 +1,7 @@
 """The customers: events, requests and answers to what they were told, at a modest rate, from a seed."""
 
 import collections
+import contextlib
 import json
 import random
 import subprocess
@@ -51,9 +52,12 @@ class Feed:
         return self._producer.returncode == 0 and int(printed) == self.records + self.controls
 
     def close(self):
+        self._stopping.set()
         for process in (self._producer, self._listener):
             process.kill()
             process.wait()
+        for thread in self._threads:
+            thread.join()
         self._copy.close()
 
     def _listen(self):
@@ -62,14 +66,14 @@ class Feed:
 
     def _produce(self):
         due, number = time.monotonic(), 0
-        while not self._stopping.is_set():
-            for _ in range(int(self._choose.uniform(0, 2 * self._per_turn) + 0.5)):
-                number += 1
-                self._happen(f"e{number}")
-            self._producer.stdin.flush()
-            due += _TURN_SECONDS
-            time.sleep(max(0.0, due - time.monotonic()))
-        self._producer.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # closed early
+            while not self._stopping.is_set():
+                for _ in range(int(self._choose.uniform(0, 2 * self._per_turn) + 0.5)):
+                    number += 1
+                    self._happen(f"e{number}")
+                self._producer.stdin.flush()
+                due += _TURN_SECONDS
+                time.sleep(max(0.0, due - time.monotonic()))
 
     def _send(self, topic, key, value, correlation=""):
         text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import struct
 import threading
@@ -37,9 +38,10 @@ class Proxy:
         self.refusing = False
         self._delay = 0.0
         self._held = set()
-        self._flows = None  # an asyncio.Event: set while nothing is held
+        self._flows = None  # an asyncio.Condition of the loop
         self._connections = set()
         self._loop = asyncio.new_event_loop()
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # connections that break are its business
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self):
