@@ -24,9 +24,10 @@ class CustomerLedger:
     def take(self, record):
         contact, status = record["contact_id"], record["status"]
         self._contacts[contact] = record
-        if status == "planned":
+        if status in ("planned", "sent", "proposed"):
+            # Said at max(engine time, floor), and that is the due of what was sent.
             self._counted[contact] = milliseconds(record.get("due", record["time"]))
-        elif status in ("proposed", "sent") or record.get("previous") == "released":
+        elif record.get("previous") == "released":
             self._counted[contact] = milliseconds(record["time"])
         if record.get("reason", "").startswith("breaks "):
             self._from_outside.add(contact)
@@ -49,6 +50,8 @@ class CustomerLedger:
         for contact, record in self._contacts.items():
             if record["direction"] not in directions or record["status"] in _GIVEN_BACK or contact in self._from_outside:
                 continue
+            if record["status"] == "planned" and record.get("reason") == "proposal_released":
+                continue  # it goes on as soon as it may, and is judged anew when it falls due
             if record["status"] == "planned" and "inbound" in directions and record.get("offer") in open_proposals:
                 continue  # a held plan counts once with its proposal
             times.append(self._counted[contact])
