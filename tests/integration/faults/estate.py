@@ -49,6 +49,7 @@ class Node:
         self.log = self.folder / "log"
         self.process = None
         self.lives = 0
+        self.kill_at = ""  # of this life
         inputs = "".join(f"  - {{topic: {topic}, format: json, replies: {ANSWERS}}}\n" for topic in INPUTS)
         self.file.write_text(
             f"antiphon_process: 1\ntopology: {estate.topology}\ngroup: {GROUP}\nnode: {name}\n"
@@ -61,6 +62,7 @@ class Node:
         if wipe:
             shutil.rmtree(self.folder / "state", ignore_errors=True)
         self.lives += 1
+        self.kill_at = kill_at
         surroundings = dict(os.environ)
         surroundings.pop("ANTIPHON_KILL_AT", None)
         if kill_at:

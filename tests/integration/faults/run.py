@@ -79,7 +79,7 @@ class SeedRun:
     def _begin(self, fault):
         if not getattr(self, f"_{fault.kind}")(fault):
             return
-        self.faults[fault.kind + (":" + fault.point.split(":")[0] if fault.point else "")] += 1
+        self.faults[fault.kind] += 1
         with (self.estate.folder / "faults.log").open("a") as log:
             log.write(f"{self._now():6.1f} {fault}\n")
 
@@ -157,6 +157,8 @@ class SeedRun:
                 if name in self._returns and self._now() > self._returns[name][0] + _LEAVES_WITHIN:
                     raise EstateError(f"{name} does not end on SIGTERM; its log is {node.log}")
             elif name in NODES:
+                if node.kill_at and name not in self._returns and node.process.returncode == -signal.SIGKILL:
+                    self.faults["died:" + node.kill_at.split(":")[0]] += 1  # it reached its point
                 when, how = self._returns.setdefault(name, (self._now() + _RESTART_AFTER, {}))
                 if self._now() >= when:
                     del self._returns[name]

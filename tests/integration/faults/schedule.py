@@ -46,7 +46,7 @@ def make_schedule(seed, seconds):
         if kind == "broker":
             broker_free_at = at + _BROKER_APART
         faults.append(_draw(choose, kind, round(at, 3)))
-        at += choose.uniform(0.4, 3.6)
+        at += choose.uniform(0.8, 5.2)
     return faults
 
 
@@ -55,7 +55,7 @@ def _draw(choose, kind, at):
     if kind == "kill":
         return Fault(at, kind, node, lasts=choose.uniform(0.1, 7.0), wipe=choose.random() < 0.3)
     if kind == "point":
-        point = f"{choose.choice(POINTS)}:{choose.randrange(1, 25)}"
+        point = f"{choose.choice(POINTS)}:{choose.randrange(1, 13)}"
         return Fault(at, kind, node, lasts=choose.uniform(0.0, 2.0), wipe=choose.random() < 0.3, point=point)
     if kind == "freeze":
         return Fault(at, kind, node, lasts=choose.uniform(5.5, 14.0))
@@ -67,7 +67,7 @@ def _draw(choose, kind, at):
         return Fault(at, kind, lasts=choose.uniform(2.0, 6.0), late=choose.uniform(0.1, 3.0))
     if kind == "half":
         held = choose.choice(((UP,), (DOWN,), (UP, DOWN)))
-        return Fault(at, kind, lasts=choose.uniform(2.0, 12.0), held=held, lossy=choose.random() < 0.5)
+        return Fault(at, kind, lasts=choose.uniform(2.0, 9.0), held=held, lossy=choose.random() < 0.5)
     if kind == "extra":
         return Fault(at, kind, EXTRA, lasts=choose.uniform(3.0, 12.0))
     return Fault(at, kind)
