@@ -13,7 +13,7 @@ enum class FaultPoint : std::uint8_t {
   kCommitted,   // the cluster has the transaction, RocksDB does not
   kHalfStored,  // some partitions of the transaction are in RocksDB
   kStored,      // all are
-  kRestoring,   // in the middle of a restore
+  kRestoring,   // a part of a changelog is read, and not yet in RocksDB
   kCount,
 };
 [[nodiscard]] const char* FaultPointName(FaultPoint point);

@@ -127,7 +127,6 @@ Result<void> PartitionRestore::Read() {
     if (auto in = TakeIn(**record); !in) return in;
     ++records_;
     if (!store_->WantsWrite()) continue;
-    parts_.faults->Reach(FaultPoint::kRestoring);
     if (auto written = Write((*record)->offset + 1); !written) return written;
   }
   const std::int64_t position = changelog_->Position();
@@ -162,6 +161,7 @@ Result<void> PartitionRestore::TakeIn(const runtime::LogRecord& record) {
 }
 
 Result<void> PartitionRestore::Write(std::int64_t next) {
+  parts_.faults->Reach(FaultPoint::kRestoring);
   store::CommitMeta meta{{std::string(kChangelogMeta), std::to_string(next)}};
   if (meta_) {
     meta.emplace(kLiveMeta, formats::EncodePartitionMeta(*meta_));
