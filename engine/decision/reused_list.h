@@ -12,6 +12,10 @@ namespace antiphon::decision {
 template <typename Item>
 class ReusedList {
  public:
+  using value_type = Item;
+  using iterator = Item*;
+  using const_iterator = const Item*;
+
   ReusedList() = default;
   ReusedList(const ReusedList& other) : items_(other.begin(), other.end()), size_(other.size_) {}
   ReusedList(ReusedList&& other) noexcept : items_(std::move(other.items_)), size_(std::exchange(other.size_, 0)) {}

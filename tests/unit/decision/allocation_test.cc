@@ -2,30 +2,13 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "tests/unit/decision/counted_allocations.h"
 #include "tests/unit/decision/engine_bench.h"
-
-namespace {
-
-std::size_t allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t bytes) {
-  ++allocations;
-  if (void* const memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
-  std::abort();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*bytes*/) noexcept { std::free(memory); }
 
 namespace antiphon::decision {
 namespace {
 
 using std::chrono::days;
-using testing::ElementsAre;
 
 const EngineTime kNoon = At("2026-03-02T12:00:00Z");
 
@@ -53,9 +36,9 @@ struct AllocationTest : testing::Test {
     bench.effects.Clear();
     const Event event{.type = 0, .time = now, .source = "test", .id = "e", .customer = bench.customer.customer, .fields = {}};
     const StepTime time{.now = now, .floor = now, .current = true};
-    const std::size_t before = allocations;
+    const std::size_t before = AllocationCount();
     Engine(bench.topology).ApplyEvent(bench.partition, bench.customer, event, time, *bench.scratch, bench.effects);
-    return allocations - before;
+    return AllocationCount() - before;
   }
 
   EngineBench bench;
