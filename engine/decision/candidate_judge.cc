@@ -165,12 +165,7 @@ class Judge {
   }
 
   void Fill() {
-    auto text = FillTemplate(step_, evaluation_, *form_);
-    if (text) {
-      candidate_.text = std::move(*text);
-    } else {
-      Close(Stage::kTemplate, "missing_value");
-    }
+    if (!FillTemplate(step_, evaluation_, *form_, candidate_.text)) Close(Stage::kTemplate, "missing_value");
   }
 
   [[nodiscard]] state::CampaignId Campaign() const {

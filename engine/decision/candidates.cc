@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "engine/decision/step.h"
+
 namespace antiphon::decision {
 namespace {
 
@@ -12,7 +14,11 @@ using topology::Treatment;
 // What one offer of one origin brings in.
 class Gatherer {
  public:
-  Gatherer(const Step& step, const DecisionQuestion& question) : step_(step), question_(question), seen_(step.topology.offers.size()) {}
+  Gatherer(Step& step, const DecisionQuestion& question)
+      : step_(step), question_(question), seen_(step.scratch.offers_seen), candidates_(step.scratch.candidates) {
+    seen_.assign(step.topology.offers.size(), false);
+    candidates_.clear();
+  }
 
   void AddOffersOf(const state::Moment& moment) {
     for (const OfferId offer : step_.topology.triggers[moment.trigger.value()].offers) Add(offer, &moment);
@@ -25,16 +31,14 @@ class Gatherer {
     for (const state::TreatmentId treatment : step_.topology.offers[offer.value()].treatments) {
       if (!Fits(step_.topology.treatments[treatment.value()])) continue;
       ++fitting;
-      candidates_.push_back(Make(offer, treatment, moment));
+      Make(offer, treatment, moment);
     }
     // To a request an open moment's offer without a treatment on its channel is no candidate; to a moment its silence needs a reason.
     if (fitting == 0 && question_.request != nullptr && moment != nullptr) return;
     seen_[offer.value()] = true;
     if (fitting > 0) return;
-    candidates_.push_back(Make(offer, state::kNone<state::TreatmentId>, moment));
+    Make(offer, state::kNone<state::TreatmentId>, moment);
   }
-
-  std::vector<Candidate> Take() { return std::move(candidates_); }
 
  private:
   [[nodiscard]] bool Fits(const Treatment& treatment) const {
@@ -42,8 +46,8 @@ class Gatherer {
     return step_.topology.channels[treatment.channel.value()].outbound;
   }
 
-  [[nodiscard]] Candidate Make(OfferId offer, state::TreatmentId treatment, const state::Moment* moment) const {
-    Candidate candidate;
+  void Make(OfferId offer, state::TreatmentId treatment, const state::Moment* moment) {
+    Candidate& candidate = candidates_.Add();
     candidate.moment = moment;
     candidate.direction = question_.direction;
     candidate.record.offer = offer;
@@ -56,13 +60,12 @@ class Gatherer {
     if (moment != nullptr) expires = std::min(expires, moment->expires);
     if (definition.valid_until) expires = std::min(expires, *definition.valid_until);
     candidate.expires = expires;
-    return candidate;
   }
 
   const Step& step_;
   const DecisionQuestion& question_;
-  std::vector<bool> seen_;
-  std::vector<Candidate> candidates_;
+  std::vector<bool>& seen_;
+  ReusedList<Candidate>& candidates_;
 };
 
 bool TakesIntent(const Offer& offer, std::string_view intent) {
@@ -71,7 +74,7 @@ bool TakesIntent(const Offer& offer, std::string_view intent) {
 
 }  // namespace
 
-std::vector<Candidate> GatherCandidates(const Step& step, const DecisionQuestion& question) {
+std::span<Candidate> GatherCandidates(Step& step, const DecisionQuestion& question) {
   Gatherer gatherer(step, question);
   for (const state::Moment* moment : question.moments) gatherer.AddOffersOf(*moment);
   if (question.request != nullptr && question.placement < step.topology.offers_by_placement.size()) {
@@ -79,10 +82,10 @@ std::vector<Candidate> GatherCandidates(const Step& step, const DecisionQuestion
       if (TakesIntent(step.topology.offers[offer.value()], question.intent)) gatherer.Add(offer, nullptr);
     }
   }
-  return gatherer.Take();
+  return step.scratch.candidates;
 }
 
-void SortMoments(const Step& step, std::vector<const state::Moment*>& moments) {
+void SortMoments(const Step& step, std::span<const state::Moment*> moments) {
   // Trigger positions are in the order of their ids.
   std::sort(moments.begin(), moments.end(), [&step](const state::Moment* left, const state::Moment* right) {
     const auto key = [&step](const state::Moment* moment) {
@@ -92,8 +95,8 @@ void SortMoments(const Step& step, std::vector<const state::Moment*>& moments) {
   });
 }
 
-std::vector<const state::Moment*> OpenMoments(const Step& step, EngineTime at) {
-  std::vector<const state::Moment*> open;
+void FindOpenMoments(const Step& step, EngineTime at, std::vector<const state::Moment*>& open) {
+  open.clear();
   for (const state::Moment& moment : step.customer.moments) {
     if (moment.expires <= at) continue;
     const auto same =
@@ -105,7 +108,6 @@ std::vector<const state::Moment*> OpenMoments(const Step& step, EngineTime at) {
     }
   }
   SortMoments(step, open);
-  return open;
 }
 
 }  // namespace antiphon::decision

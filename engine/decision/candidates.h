@@ -1,17 +1,21 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "engine/decision/effects.h"
-#include "engine/decision/step.h"
+#include "engine/decision/input.h"
+#include "state/model/moment.h"
 
 namespace antiphon::decision {
 
+struct Step;
+
 // Candidate: one offer in one treatment, with all that a decision comes to know of it. Points into the customer's moments and the topology:
-// lives within one decision.
+// lives within one decision, in the scratch of the step.
 struct Candidate {
   CandidateRecord record;
   const state::Moment* moment = nullptr;  // nullptr: offered to a request by its placement
@@ -27,9 +31,9 @@ struct Candidate {
 
 // What a decision is asked for.
 struct DecisionQuestion {
-  Cause cause;
+  CauseView cause;  // until the recorder has it
   state::Direction direction = state::Direction::kOutbound;
-  std::vector<const state::Moment*> moments;  // by (priority, trigger id, number): the first of two that list an offer stands for it
+  std::span<const state::Moment* const> moments;  // by (priority, trigger id, number): the first of two that list an offer stands for it
   const Event* request = nullptr;
   state::ChannelId channel = state::kNone<state::ChannelId>;  // of the request
   std::uint16_t placement = 0xFFFF;                           // position in Topology::placements, or none
@@ -46,12 +50,13 @@ struct DecisionQuestion {
 
 // The candidates: for a moment its offers in each outbound treatment; for a request the offers of its placement and of the moments that
 // have a treatment on its channel. Ordered by (moment, offer, treatment). An offer without a treatment is a candidate closed at once.
-[[nodiscard]] std::vector<Candidate> GatherCandidates(const Step& step, const DecisionQuestion& question);
+// Valid until the next call.
+[[nodiscard]] std::span<Candidate> GatherCandidates(Step& step, const DecisionQuestion& question);
 
-// The customer's open moments at `at`, of each trigger the newest, in the order of DecisionQuestion::moments.
-[[nodiscard]] std::vector<const state::Moment*> OpenMoments(const Step& step, EngineTime at);
+// Fills `open` with the customer's open moments at `at`, of each trigger the newest, in the order of DecisionQuestion::moments.
+void FindOpenMoments(const Step& step, EngineTime at, std::vector<const state::Moment*>& open);
 
 // Sorts in that order.
-void SortMoments(const Step& step, std::vector<const state::Moment*>& moments);
+void SortMoments(const Step& step, std::span<const state::Moment*> moments);
 
 }  // namespace antiphon::decision

@@ -1,6 +1,7 @@
 #include "engine/decision/contact_policy.h"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "engine/decision/ledger.h"
@@ -29,20 +30,12 @@ bool CountsFor(const Step& step, const Cap& cap, const PlaceQuestion& question, 
   return takes && !IsFree(question, contact);
 }
 
-// A contact that counts. A held plan and its proposal count once: the proposal counts only where its plan is not in the window.
-struct Counted {
-  EngineTime time{};
-  state::OfferId offer = state::kNone<state::OfferId>;
-  bool plan = false;
-  bool proposal = false;
-};
-
-std::uint32_t CountIn(std::span<const Counted> counted, EngineTime after, EngineTime until) {
-  const auto inside = [after, until](const Counted& one) { return one.time > after && one.time <= until; };
+std::uint32_t CountIn(std::span<const CountedContact> counted, EngineTime after, EngineTime until) {
+  const auto inside = [after, until](const CountedContact& one) { return one.time > after && one.time <= until; };
   std::uint32_t count = 0;
-  for (const Counted& one : counted) {
+  for (const CountedContact& one : counted) {
     if (!inside(one)) continue;
-    const bool told_by_plan = one.proposal && std::any_of(counted.begin(), counted.end(), [&one, &inside](const Counted& other) {
+    const bool told_by_plan = one.proposal && std::any_of(counted.begin(), counted.end(), [&one, &inside](const CountedContact& other) {
                                 return other.plan && other.offer == one.offer && inside(other);
                               });
     if (!told_by_plan) ++count;
@@ -50,8 +43,10 @@ std::uint32_t CountIn(std::span<const Counted> counted, EngineTime after, Engine
   return count;
 }
 
-std::vector<Counted> CountedFor(const Step& step, const Cap& cap, const PlaceQuestion& question) {
-  std::vector<Counted> counted;
+// Valid until the next call.
+std::span<const CountedContact> CountedFor(const Step& step, const Cap& cap, const PlaceQuestion& question) {
+  std::vector<CountedContact>& counted = step.scratch.counted;
+  counted.clear();
   for (const Contact& contact : step.customer.contacts) {
     if (!CountsFor(step, cap, question, contact)) continue;
     counted.push_back({.time = contact.counted,
@@ -62,16 +57,16 @@ std::vector<Counted> CountedFor(const Step& step, const Cap& cap, const PlaceQue
   return counted;
 }
 
-std::uint32_t MostInRollingWindow(std::span<const Counted> counted, Milliseconds over, EngineTime when) {
+std::uint32_t MostInRollingWindow(std::span<const CountedContact> counted, Milliseconds over, EngineTime when) {
   // A window (t - over, t] contains `when` for t in [when, when + over); the count changes at the counted times only.
   std::uint32_t most = CountIn(counted, when - over, when);
-  for (const Counted& one : counted) {
+  for (const CountedContact& one : counted) {
     if (one.time > when && one.time < when + over) most = std::max(most, CountIn(counted, one.time - over, one.time));
   }
   return most;
 }
 
-std::uint32_t MostFor(const Cap& cap, std::span<const Counted> counted, EngineTime when) {
+std::uint32_t MostFor(const Cap& cap, std::span<const CountedContact> counted, EngineTime when) {
   if (const auto& period = cap.calendar_period) {
     return CountIn(counted, period->PeriodStart(when) - Milliseconds{1}, period->PeriodEnd(when) - Milliseconds{1});
   }
@@ -79,11 +74,11 @@ std::uint32_t MostFor(const Cap& cap, std::span<const Counted> counted, EngineTi
 }
 
 // When a full cap could next have a place.
-EngineTime NextOpening(const Cap& cap, std::span<const Counted> counted, EngineTime when) {
+EngineTime NextOpening(const Cap& cap, std::span<const CountedContact> counted, EngineTime when) {
   if (const auto& period = cap.calendar_period) return period->PeriodEnd(when);
   const Milliseconds over = cap.over.value_or(Milliseconds{0});
   EngineTime next = kEngineTimeMax;
-  for (const Counted& one : counted) {
+  for (const CountedContact& one : counted) {
     if (one.time + over > when) next = std::min(next, one.time + over);
   }
   return next;
@@ -101,7 +96,7 @@ Forbidden CapReached(const Step& step, const PlaceQuestion& question) {
   for (const Cap& cap : step.topology.caps) {
     if ((cap.limits & BitOf(saying.direction)) == 0) continue;
     if (!cap.filter.Fits(saying.contact_class, saying.channel, saying.offer)) continue;
-    const std::vector<Counted> counted = CountedFor(step, cap, question);
+    const std::span<const CountedContact> counted = CountedFor(step, cap, question);
     // What limits but does not count takes no place itself: it is refused while the others fill the cap.
     const std::uint32_t own = (cap.counts & BitOf(saying.direction)) != 0 ? 1 : 0;
     const std::uint32_t most = MostFor(cap, counted, question.when);

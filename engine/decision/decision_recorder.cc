@@ -1,11 +1,14 @@
 #include "engine/decision/decision_recorder.h"
 
+#include <algorithm>
+#include <numeric>
 #include <tuple>
-#include <utility>
+#include <vector>
 
 #include "engine/decision/candidate_judge.h"
 #include "engine/decision/experiments.h"
 #include "engine/decision/record_ids.h"
+#include "state/base/check.h"
 
 namespace antiphon::decision {
 namespace {
@@ -57,12 +60,15 @@ void ExplainSilence(DecisionRecord& record) {
 
 }  // namespace
 
-DecisionRecorder::DecisionRecorder(Step& step, const DecisionQuestion& question) : topology_(step.topology) {
+DecisionRecorder::DecisionRecorder(Step& step, const DecisionQuestion& question)
+    : topology_(step.topology), record_(step.effects.decisions.Add()) {
   const std::string_view first =
       question.moments.empty() ? std::string_view() : std::string_view(topology_.triggers[question.moments.front()->trigger.value()].id);
   record_.customer = step.customer.customer;
   record_.time = step.time.now;
-  record_.cause = question.cause;
+  record_.cause.kind = question.cause.kind;
+  record_.cause.source = question.cause.source;
+  record_.cause.id = question.cause.id;
   record_.id = MakeDecisionId(record_.customer, record_.cause, first, record_.time, step.decisions_made++);
   for (const state::Moment* moment : question.moments) record_.triggers.push_back(moment->trigger);
 }
@@ -72,19 +78,22 @@ Hash128 DecisionRecorder::NextContactId(const Candidate& candidate) {
   return MakeContactId(record_.id, topology_.offers[candidate.record.offer.value()].id, channel, contacts_++);
 }
 
-void DecisionRecorder::Write(Step& step, const std::vector<Candidate>& candidates) {
-  std::vector<const Candidate*> ordered;
-  ordered.reserve(candidates.size());
-  for (const Candidate& candidate : candidates) ordered.push_back(&candidate);
-  std::stable_sort(ordered.begin(), ordered.end(),
-                   [&step](const Candidate* left, const Candidate* right) { return RecordedBefore(step, *left, *right); });
-  for (const Candidate* candidate : ordered) {
-    record_.candidates.push_back(candidate->record);
-    record_.candidates.back().arm = ArmName(step, *candidate);
+void DecisionRecorder::Write(Step& step, std::span<const Candidate> candidates) {
+  ANTIPHON_CHECK(&record_ == &step.effects.decisions.back());
+  std::vector<std::size_t>& order = step.scratch.recorded;
+  order.resize(candidates.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  // Equals stay in their order; std::stable_sort would allocate.
+  std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+    if (RecordedBefore(step, candidates[left], candidates[right])) return true;
+    return left < right && !RecordedBefore(step, candidates[right], candidates[left]);
+  });
+  for (const std::size_t i : order) {
+    record_.candidates.push_back(candidates[i].record);
+    record_.candidates.back().arm = ArmName(step, candidates[i]);
   }
   ExplainSilence(record_);
   record_.ordinal = ++step.customer.decisions;
-  step.effects.decisions.push_back(std::move(record_));
 }
 
 state::CampaignId CampaignOf(const topology::Topology& topology, const CandidateRecord& record) {
@@ -117,8 +126,9 @@ state::Contact DraftContact(const Step& step, const DecisionQuestion& question, 
   return contact;
 }
 
-std::vector<std::size_t> RankPassed(const Step& step, const std::vector<Candidate>& candidates) {
-  std::vector<std::size_t> order;
+std::span<const std::size_t> RankPassed(Step& step, std::span<const Candidate> candidates) {
+  std::vector<std::size_t>& order = step.scratch.ranked;
+  order.clear();
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (candidates[i].passed) order.push_back(i);
   }

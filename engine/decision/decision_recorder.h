@@ -1,15 +1,17 @@
 #pragma once
 
-#include <vector>
+#include <span>
 
 #include "engine/decision/candidates.h"
+#include "engine/decision/step.h"
 
 namespace antiphon::decision {
 
-// A decision while it is made: its id stands from the beginning, since contacts carry it; the record is written at the end.
+// A decision while it is made: its id stands from the beginning, since contacts carry it; the record, in its place in the effects from the
+// beginning too, is completed at the end. One at a time: no decision is made within another (checked).
 class DecisionRecorder {
  public:
-  // Takes the step's next ordinal.
+  // Takes the step's next ordinal; copies the question's cause.
   DecisionRecorder(Step& step, const DecisionQuestion& question);
 
   [[nodiscard]] const Hash128& id() const { return record_.id; }
@@ -17,12 +19,12 @@ class DecisionRecorder {
   [[nodiscard]] Hash128 NextContactId(const Candidate& candidate);
   void Chosen(const Hash128& contact_id) { record_.chosen.push_back(contact_id); }
 
-  // Appends the record to the effects: candidates in order of rank, then the closed ones by offer and treatment.
-  void Write(Step& step, const std::vector<Candidate>& candidates);
+  // Completes the record: candidates in order of rank, then the closed ones by offer and treatment.
+  void Write(Step& step, std::span<const Candidate> candidates);
 
  private:
   const topology::Topology& topology_;
-  DecisionRecord record_;
+  DecisionRecord& record_;  // the last of the effects
   std::uint32_t contacts_ = 0;
 };
 
@@ -30,8 +32,8 @@ class DecisionRecorder {
 [[nodiscard]] state::Contact DraftContact(const Step& step, const DecisionQuestion& question, const Candidate& candidate,
                                           const DecisionRecorder& recorder);
 
-// The candidates that passed, by rank, as positions.
-[[nodiscard]] std::vector<std::size_t> RankPassed(const Step& step, const std::vector<Candidate>& candidates);
+// The candidates that passed, by rank, as positions. Valid until the next call.
+[[nodiscard]] std::span<const std::size_t> RankPassed(Step& step, std::span<const Candidate> candidates);
 
 // The campaign that a candidate counts for: its offer's, else its trigger's.
 [[nodiscard]] state::CampaignId CampaignOf(const topology::Topology& topology, const CandidateRecord& record);

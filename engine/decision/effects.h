@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/decision/reused_list.h"
 #include "engine/expression/program.h"
 #include "engine/expression/value.h"
 #include "state/base/hash.h"
@@ -49,6 +50,12 @@ struct Cause {
   CauseKind kind = CauseKind::kMoment;
   std::string source;
   std::string id;
+};
+// The same where it is asked for: lives as long as what it points into.
+struct CauseView {
+  CauseKind kind = CauseKind::kMoment;
+  std::string_view source;
+  std::string_view id;
 };
 
 // One candidate of a decision with its reason. `rule` is the id of what closed it (a cap, a gate, a suppression), or a word of
@@ -94,8 +101,8 @@ struct AnsweredOffer {
   Hash128 contact_id;
   state::OfferId offer;
   state::TreatmentId treatment;
-  std::string text;  // the script or text, filled in
-  std::string tell;  // what may be told as the reason
+  std::string text;       // the script or text, filled in
+  std::string_view tell;  // what may be told as the reason; points into the topology
   expression::Value score;
 };
 
@@ -128,11 +135,11 @@ struct OutboundRecord {
   // kAnswer
   std::string request_id = {};
   Hash128 decision_id = {};
-  std::vector<AnsweredOffer> offers = {};
-  std::vector<std::string> holdings = {};           // products, sorted
-  std::vector<RecentContact> recent_contacts = {};  // newest first
-  bool web_allowed = false;                         // the customer consents to profiling
-  std::vector<RecentPage> web = {};                 // newest first
+  ReusedList<AnsweredOffer> offers = {};
+  std::vector<std::string_view> holdings = {};     // products, sorted; they point into the topology
+  ReusedList<RecentContact> recent_contacts = {};  // newest first
+  bool web_allowed = false;                        // the customer consents to profiling
+  ReusedList<RecentPage> web = {};                 // newest first
 };
 
 // What happened that is no record. The order is the order of the summary.
@@ -164,11 +171,11 @@ struct ExpressionFailure {
 };
 
 // Effects: what one step wants done, as a closed list of values. The change of the customer's record is made in place. Reused from
-// step to step: Clear() keeps the memory.
+// step to step: Clear() keeps the memory, that of the records included.
 struct Effects {
-  std::vector<DecisionRecord> decisions;
-  std::vector<ContactRecord> contacts;
-  std::vector<OutboundRecord> outbound;
+  ReusedList<DecisionRecord> decisions;
+  ReusedList<ContactRecord> contacts;
+  ReusedList<OutboundRecord> outbound;
   std::array<std::uint64_t, static_cast<std::size_t>(Counter::kCount)> counters{};
   std::vector<ExpressionFailure> failures;
 

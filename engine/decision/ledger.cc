@@ -14,12 +14,13 @@ using state::kNone;
 using state::TimerKind;
 
 void Emit(Step& step, const Contact& contact, ContactStatus previous, std::string_view reason) {
-  step.effects.contacts.push_back({.contact = contact,
-                                   .previous = previous,
-                                   .customer = step.customer.customer,
-                                   .ordinal = ++step.customer.contact_records,
-                                   .time = step.time.now,
-                                   .reason = std::string(reason)});
+  ContactRecord& record = step.effects.contacts.Add();
+  record.contact = contact;
+  record.previous = previous;
+  record.customer = step.customer.customer;
+  record.ordinal = ++step.customer.contact_records;
+  record.time = step.time.now;
+  record.reason = reason;
 }
 
 bool IsOpenProposalOf(const Contact& contact, state::OfferId offer) {

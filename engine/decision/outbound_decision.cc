@@ -1,8 +1,8 @@
 #include "engine/decision/outbound_decision.h"
 
-#include <string>
+#include <array>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "engine/decision/candidate_judge.h"
 #include "engine/decision/decision_recorder.h"
@@ -40,9 +40,8 @@ void WithholdForControl(Step& step, const DecisionQuestion& question, const Cand
 }
 
 // The best that passed, experiments last; closes the others. Control groups are recorded on the way.
-Verdict Choose(Step& step, const DecisionQuestion& question, std::vector<Candidate>& candidates, DecisionRecorder& recorder) {
+Verdict Choose(Step& step, const DecisionQuestion& question, std::span<Candidate> candidates, DecisionRecorder& recorder) {
   Verdict verdict;
-  std::vector<state::CampaignId> controlled;
   for (const std::size_t i : RankPassed(step, candidates)) {
     Candidate& candidate = candidates[i];
     if (verdict.winner != nullptr) {
@@ -50,13 +49,12 @@ Verdict Choose(Step& step, const DecisionQuestion& question, std::vector<Candida
       continue;
     }
     const state::CampaignId campaign = CampaignOf(step.topology, candidate.record);
-    const bool seen = std::find(controlled.begin(), controlled.end(), campaign) != controlled.end();
+    const bool seen = std::ranges::any_of(candidates, [&](const Candidate& other) {
+      return other.record.stage == Stage::kControl && CampaignOf(step.topology, other.record) == campaign;
+    });
     const Arm arm = seen ? Arm::kControl : ArmOf(step, candidate);
     if (arm == Arm::kControl) {
-      if (!seen) {
-        controlled.push_back(campaign);
-        WithholdForControl(step, question, candidate, recorder);
-      }
+      if (!seen) WithholdForControl(step, question, candidate, recorder);
       CloseCandidate(candidate, Stage::kControl, step.topology.campaigns[campaign.value()].id);
       continue;
     }
@@ -67,8 +65,8 @@ Verdict Choose(Step& step, const DecisionQuestion& question, std::vector<Candida
   return verdict;
 }
 
-std::vector<Candidate> JudgeAll(Step& step, const DecisionQuestion& question, std::span<const std::uint32_t> free) {
-  std::vector<Candidate> candidates = GatherCandidates(step, question);
+std::span<Candidate> JudgeAll(Step& step, const DecisionQuestion& question, std::span<const std::uint32_t> free) {
+  const std::span<Candidate> candidates = GatherCandidates(step, question);
   for (Candidate& candidate : candidates) {
     candidate.free.assign(free.begin(), free.end());
     JudgeCandidate(step, question, candidate);
@@ -79,14 +77,15 @@ std::vector<Candidate> JudgeAll(Step& step, const DecisionQuestion& question, st
 void Send(Step& step, std::uint32_t number, const Candidate& candidate, std::string_view reason) {
   if (!MoveContact(step, number, ContactStatus::kSent, reason)) return;
   const Contact& contact = *FindContact(step, number);
-  step.effects.outbound.push_back({.kind = OutboundRecord::Kind::kSend,
-                                   .customer = step.customer.customer,
-                                   .time = step.time.at(),
-                                   .contact_id = contact.id,
-                                   .channel = contact.channel,
-                                   .treatment = contact.treatment,
-                                   .language = candidate.language,
-                                   .text = candidate.text});
+  OutboundRecord& record = step.effects.outbound.Add();
+  record.kind = OutboundRecord::Kind::kSend;
+  record.customer = step.customer.customer;
+  record.time = step.time.at();
+  record.contact_id = contact.id;
+  record.channel = contact.channel;
+  record.treatment = contact.treatment;
+  record.language = candidate.language;
+  record.text = candidate.text;
 }
 
 bool CanBeSaidNow(const Step& step, const Candidate& candidate) { return step.time.current && candidate.record.planned == step.time.at(); }
@@ -127,7 +126,7 @@ void MakeContact(Step& step, const DecisionQuestion& question, const Verdict& ve
 }
 
 // A silent moment that asks for it is decided again when policy could let one of its candidates through.
-void PlanRetries(Step& step, const DecisionQuestion& question, const std::vector<Candidate>& candidates) {
+void PlanRetries(Step& step, const DecisionQuestion& question, std::span<const Candidate> candidates) {
   EngineTime opens = kEngineTimeMax;
   for (const Candidate& candidate : candidates) {
     if (candidate.opens > step.time.at()) opens = std::min(opens, candidate.opens);
@@ -144,16 +143,19 @@ bool IsSame(const Candidate& candidate, const Contact& contact) {
   return candidate.record.offer == contact.offer && candidate.record.treatment == contact.treatment;
 }
 
-std::string ReasonOf(const std::vector<Candidate>& candidates, const Contact& contact) {
+// Valid until the next call.
+std::string_view ReasonOf(Step& step, std::span<const Candidate> candidates, const Contact& contact) {
   for (const Candidate& candidate : candidates) {
     if (!IsSame(candidate, contact)) continue;
-    return std::string(StageName(candidate.record.stage)).append(":").append(candidate.record.rule);
+    return step.scratch.reason.assign(StageName(candidate.record.stage)).append(":").append(candidate.record.rule);
   }
   return "validity:moment";
 }
 
-std::vector<const Moment*> MomentsForDue(const Step& step, const Contact& contact) {
-  std::vector<const Moment*> moments;
+// Valid until the next call.
+std::span<const Moment* const> MomentsForDue(Step& step, const Contact& contact) {
+  std::vector<const Moment*>& moments = step.scratch.moments;
+  moments.clear();
   for (const Moment& moment : step.customer.moments) {
     const bool own = std::find(contact.moments.begin(), contact.moments.end(), moment.number) != contact.moments.end();
     if (moment.expires > step.time.at() && (own || !moment.has_contact)) moments.push_back(&moment);
@@ -164,10 +166,10 @@ std::vector<const Moment*> MomentsForDue(const Step& step, const Contact& contac
 
 // The winner of a second decision against the contact that waits.
 void FollowVerdict(Step& step, const DecisionQuestion& question, const Verdict& verdict, std::uint32_t number,
-                   const std::vector<Candidate>& candidates, DecisionRecorder& recorder) {
-  const Contact contact = *FindContact(step, number);
+                   std::span<const Candidate> candidates, DecisionRecorder& recorder) {
+  const Contact& contact = *FindContact(step, number);  // stays in its place until MakeContact adds another
   if (verdict.winner == nullptr) {
-    MoveContact(step, number, ContactStatus::kCancelled, ReasonOf(candidates, contact));
+    MoveContact(step, number, ContactStatus::kCancelled, ReasonOf(step, candidates, contact));
     return;
   }
   const bool same_fate = verdict.withheld == (contact.status == ContactStatus::kWithheld);
@@ -189,19 +191,20 @@ void FollowVerdict(Step& step, const DecisionQuestion& question, const Verdict& 
 
 // `when_due: send`: the contact's own candidate, without gates, score and arbitration.
 void SendOrDrop(Step& step, std::uint32_t number) {
-  const Contact contact = *FindContact(step, number);
+  const Contact& contact = *FindContact(step, number);
   const DecisionQuestion question{};
-  Candidate candidate;
+  step.scratch.candidates.clear();
+  Candidate& candidate = step.scratch.candidates.Add();
   candidate.record.offer = contact.offer;
   candidate.record.treatment = contact.treatment;
   candidate.record.channel = contact.channel;
   candidate.record.trigger = contact.trigger;
-  candidate.free = {number};
+  candidate.free.push_back(number);
   candidate.expires = contact.expires;
   if (!contact.moments.empty()) candidate.moment = FindMoment(step, contact.moments.front());
   JudgeForSending(step, question, candidate);
   if (!candidate.passed) {
-    MoveContact(step, number, ContactStatus::kCancelled, ReasonOf({candidate}, contact));
+    MoveContact(step, number, ContactStatus::kCancelled, ReasonOf(step, {&candidate, 1}, contact));
   } else if (!CanBeSaidNow(step, candidate)) {
     MoveDue(step, number, candidate.record.planned, "planned_again");
   } else if (contact.status == ContactStatus::kWithheld) {
@@ -211,13 +214,13 @@ void SendOrDrop(Step& step, std::uint32_t number) {
   }
 }
 
-void DecideOpenMoments(Step& step, std::vector<const Moment*> moments, CauseKind cause) {
+void DecideOpenMoments(Step& step, std::span<const Moment*> moments, CauseKind cause) {
   SortMoments(step, moments);
   DecisionQuestion question;
   question.cause = {.kind = cause, .source = moments.front()->source, .id = moments.front()->cause_id};
-  question.moments = std::move(moments);
+  question.moments = moments;
   DecisionRecorder recorder(step, question);
-  std::vector<Candidate> candidates = JudgeAll(step, question, {});
+  const std::span<Candidate> candidates = JudgeAll(step, question, {});
   const Verdict verdict = Choose(step, question, candidates, recorder);
   if (verdict.winner != nullptr) {
     MakeContact(step, question, verdict, recorder);
@@ -230,7 +233,8 @@ void DecideOpenMoments(Step& step, std::vector<const Moment*> moments, CauseKind
 }  // namespace
 
 void DecideMoments(Step& step, std::span<const std::uint32_t> numbers, CauseKind cause) {
-  std::vector<const Moment*> moments;
+  std::vector<const Moment*>& moments = step.scratch.moments;
+  moments.clear();
   for (const std::uint32_t number : numbers) {
     const Moment* moment = FindMoment(step, number);
     if (moment == nullptr) continue;
@@ -240,17 +244,16 @@ void DecideMoments(Step& step, std::span<const std::uint32_t> numbers, CauseKind
     }
     moments.push_back(moment);
   }
-  if (!moments.empty()) DecideOpenMoments(step, std::move(moments), cause);
+  if (!moments.empty()) DecideOpenMoments(step, moments, cause);
 }
 
-void DecideDue(Step& step, std::uint32_t contact_number, const Cause& cause) {
+void DecideDue(Step& step, std::uint32_t contact_number, const CauseView& cause) {
   DecisionQuestion question;
   question.cause = cause;
   question.moments = MomentsForDue(step, *FindContact(step, contact_number));
   question.sells = Sells(FindContact(step, contact_number)->contact_class);
   DecisionRecorder recorder(step, question);
-  const std::vector<std::uint32_t> free{contact_number};
-  std::vector<Candidate> candidates = JudgeAll(step, question, free);
+  const std::span<Candidate> candidates = JudgeAll(step, question, {&contact_number, 1});
   const Verdict verdict = Choose(step, question, candidates, recorder);
   FollowVerdict(step, question, verdict, contact_number, candidates, recorder);
   recorder.Write(step, candidates);
@@ -272,7 +275,8 @@ void ContactFallsDue(Step& step, std::uint32_t contact_number) {
     SendOrDrop(step, contact_number);
     return;
   }
-  DecideDue(step, contact_number, {.kind = CauseKind::kDue, .source = {}, .id = ToHex(contact->id)});
+  const std::array<char, 32> id = HexDigits(contact->id);
+  DecideDue(step, contact_number, {.kind = CauseKind::kDue, .source = {}, .id = {id.data(), id.size()}});
 }
 
 void RetryMoment(Step& step, std::uint32_t moment_number) {

@@ -12,7 +12,7 @@ void DecideMoments(Step& step, std::span<const std::uint32_t> numbers, CauseKind
 
 // A contact that waited is due, or its place was broken by another: it is decided again, among the offers of its own moments and of every
 // open moment without a contact. Source: docs/contact-policy.md, "When due".
-void DecideDue(Step& step, std::uint32_t contact_number, const Cause& cause);
+void DecideDue(Step& step, std::uint32_t contact_number, const CauseView& cause);
 
 // What to do when the due timer of a contact fires: nothing can be said while the partition is not current.
 void ContactFallsDue(Step& step, std::uint32_t contact_number);

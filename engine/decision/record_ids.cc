@@ -16,9 +16,10 @@ Hash128 MakeDecisionId(std::string_view customer, const Cause& cause, std::strin
 }
 
 Hash128 MakeContactId(const Hash128& decision_id, std::string_view offer, std::string_view channel, std::uint32_t ordinal) {
-  const std::string decision_text = ToHex(decision_id);
+  const std::array<char, 32> decision_digits = HexDigits(decision_id);
   const std::string ordinal_text = std::to_string(ordinal);
-  const std::array<std::string_view, 4> parts{decision_text, offer, channel, ordinal_text};
+  const std::array<std::string_view, 4> parts{std::string_view(decision_digits.data(), decision_digits.size()), offer, channel,
+                                              ordinal_text};
   return HashParts128(parts);
 }
 

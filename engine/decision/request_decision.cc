@@ -1,6 +1,7 @@
 #include "engine/decision/request_decision.h"
 
-#include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "engine/decision/event_fields.h"
 #include "engine/decision/ledger.h"
 #include "engine/decision/permissions.h"
+#include "state/base/check.h"
 
 namespace antiphon::decision {
 namespace {
@@ -20,6 +22,7 @@ using topology::RoleField;
 
 inline constexpr std::size_t kRecentContactsMax = 10;
 
+// Lives as long as the event in hand.
 DecisionQuestion ReadQuestion(Step& step) {
   DecisionQuestion question;
   question.direction = state::Direction::kInbound;
@@ -28,14 +31,15 @@ DecisionQuestion ReadQuestion(Step& step) {
   question.intent = RoleText(step, RoleField::kIntent);
   std::string_view id = RoleText(step, RoleField::kRequestId);
   if (id.empty()) id = step.event->id;
-  question.cause = {.kind = CauseKind::kRequest, .source = std::string(step.event->source), .id = std::string(id)};
+  question.cause = {.kind = CauseKind::kRequest, .source = step.event->source, .id = id};
   const std::string_view placement = RoleText(step, RoleField::kPlacement);
   if (const auto found = topology::FindById(step.topology.placements, placement)) {
     question.placement = *found;
   } else if (!placement.empty()) {
     step.effects.Count(Counter::kUnknownWords);
   }
-  question.moments = OpenMoments(step, step.time.at());
+  FindOpenMoments(step, step.time.at(), step.scratch.moments);
+  question.moments = step.scratch.moments;
   return question;
 }
 
@@ -43,7 +47,13 @@ DecisionQuestion ReadQuestion(Step& step) {
 class RequestDecision {
  public:
   explicit RequestDecision(Step& step)
-      : step_(step), question_(ReadQuestion(step)), recorder_(step, question_), interaction_(RoleText(step, RoleField::kInteractionId)) {
+      : step_(step),
+        question_(ReadQuestion(step)),
+        recorder_(step, question_),
+        interaction_(RoleText(step, RoleField::kInteractionId)),
+        taken_(step.scratch.offers_taken),
+        answer_(step.effects.outbound.Add()) {
+    taken_.clear();
     const std::int64_t wanted = RoleInt(step, RoleField::kSlots).value_or(step.topology.answer_slots_default);
     slots_ = wanted < 0 ? 0 : static_cast<std::size_t>(wanted);
     answer_.kind = OutboundRecord::Kind::kAnswer;
@@ -59,25 +69,23 @@ class RequestDecision {
     const bool can_answer = question_.channel != kNone<state::ChannelId> && step_.topology.channels[question_.channel.value()].inbound;
     if (can_answer) candidates_ = GatherCandidates(step_, question_);
     for (Candidate& candidate : candidates_) {
-      candidate.free = FreeFor(candidate);
+      FindFree(candidate);
       JudgeCandidate(step_, question_, candidate);
     }
     for (const std::size_t i : RankPassed(step_, candidates_)) Offer(candidates_[i]);
     recorder_.Write(step_, candidates_);
     AddSurroundings();
-    step_.effects.outbound.push_back(std::move(answer_));
+    ANTIPHON_CHECK(&answer_ == &step_.effects.outbound.back());
   }
 
  private:
   // The places of plans of the same offer, and of the offer's own contact in this interaction, are free for a proposal.
-  [[nodiscard]] std::vector<std::uint32_t> FreeFor(const Candidate& candidate) const {
-    std::vector<std::uint32_t> free;
+  void FindFree(Candidate& candidate) const {
     for (const Contact& contact : step_.customer.contacts) {
       if (contact.offer != candidate.record.offer) continue;
       const bool plan = contact.status == ContactStatus::kPlanned;
-      if (plan || IsOfThisInteraction(contact)) free.push_back(contact.number);
+      if (plan || IsOfThisInteraction(contact)) candidate.free.push_back(contact.number);
     }
-    return free;
   }
 
   [[nodiscard]] bool IsOfThisInteraction(const Contact& contact) const {
@@ -152,16 +160,17 @@ class RequestDecision {
       AddContact(step_, std::move(contact), "chosen");
     }
     recorder_.Chosen(id);
-    answer_.offers.push_back({.contact_id = id,
-                              .offer = candidate.record.offer,
-                              .treatment = candidate.record.treatment,
-                              .text = candidate.text,
-                              .tell = TellOf(candidate),
-                              .score = candidate.record.score});
+    AnsweredOffer& offer = answer_.offers.Add();
+    offer.contact_id = id;
+    offer.offer = candidate.record.offer;
+    offer.treatment = candidate.record.treatment;
+    offer.text = candidate.text;
+    offer.tell = TellOf(candidate);
+    offer.score = candidate.record.score;
   }
 
   // What may be told as the reason: the treatment's words, else the trigger's, else the offer's.
-  [[nodiscard]] std::string TellOf(const Candidate& candidate) const {
+  [[nodiscard]] std::string_view TellOf(const Candidate& candidate) const {
     const std::string& treatment = step_.topology.treatments[candidate.record.treatment.value()].tell;
     if (!treatment.empty()) return treatment;
     if (candidate.moment != nullptr) {
@@ -180,41 +189,46 @@ class RequestDecision {
     answer_.web_allowed = step_.topology.profiling && Consents(step_, *step_.topology.profiling, kNone<state::ChannelId>);
     if (!answer_.web_allowed) return;
     for (auto view = step_.customer.page_views.rbegin(); view != step_.customer.page_views.rend(); ++view) {
-      if (!view->sensitive) answer_.web.push_back({.time = view->time, .path = view->path});
+      if (view->sensitive) continue;
+      RecentPage& page = answer_.web.Add();
+      page.time = view->time;
+      page.path = view->path;
     }
   }
 
   // What was really said, newest first; not what this answer proposes.
   void AddRecentContacts() {
-    std::vector<const Contact*> said;
+    std::vector<const Contact*>& said = step_.scratch.said;
+    said.clear();
     for (const Contact& contact : step_.customer.contacts) {
       const bool waits = state::IsOpen(contact.status) || contact.status == ContactStatus::kCancelled ||
                          contact.status == ContactStatus::kExpired || contact.status == ContactStatus::kReleased;
       if (!waits && contact.counted <= step_.time.now) said.push_back(&contact);
     }
-    std::stable_sort(said.begin(), said.end(), [](const Contact* left, const Contact* right) {
+    std::sort(said.begin(), said.end(), [](const Contact* left, const Contact* right) {
       return std::tuple(right->counted, right->number) < std::tuple(left->counted, left->number);
     });
     if (said.size() > kRecentContactsMax) said.resize(kRecentContactsMax);
     for (const Contact* contact : said) {
-      answer_.recent_contacts.push_back({.time = contact->counted,
-                                         .channel = contact->channel,
-                                         .offer = contact->offer,
-                                         .offer_text = contact->foreign_offer,
-                                         .direction = contact->direction,
-                                         .status = contact->status});
+      RecentContact& recent = answer_.recent_contacts.Add();
+      recent.time = contact->counted;
+      recent.channel = contact->channel;
+      recent.offer = contact->offer;
+      recent.offer_text = contact->foreign_offer;
+      recent.direction = contact->direction;
+      recent.status = contact->status;
     }
   }
 
   Step& step_;
   DecisionQuestion question_;
   DecisionRecorder recorder_;
-  std::string interaction_;
+  std::string_view interaction_;
   std::size_t slots_ = 0;
   bool ended_ = false;  // the universal holdout: of its classes nothing more is said
-  std::vector<Candidate> candidates_;
-  std::vector<state::OfferId> taken_;
-  OutboundRecord answer_;
+  std::span<Candidate> candidates_;
+  std::vector<state::OfferId>& taken_;
+  OutboundRecord& answer_;  // the last of the effects
 };
 
 }  // namespace

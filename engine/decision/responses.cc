@@ -23,12 +23,13 @@ using topology::RoleField;
 
 const ResponseCode* FindCode(const Step& step, const Contact& contact, std::string_view word) {
   if (contact.channel == kNone<state::ChannelId>) return nullptr;
-  return FindSorted(step.topology.channels[contact.channel.value()].responses, &ResponseCode::code, std::string(word));
+  return FindSorted(step.topology.channels[contact.channel.value()].responses, &ResponseCode::code, word);
 }
 
 // A place taken from outside may break a cap: it is counted and named, and plans that no longer have theirs are decided again.
 void JudgePlansAgain(Step& step, CauseKind kind) {
-  std::vector<std::uint32_t> plans;
+  std::vector<std::uint32_t>& plans = step.scratch.numbers;
+  plans.clear();
   for (const Contact& contact : step.customer.contacts) {
     const bool waits = contact.status == ContactStatus::kPlanned || (contact.status == ContactStatus::kWithheld && !contact.settled);
     if (waits && contact.direction == state::Direction::kOutbound && contact.foreign_id.empty()) plans.push_back(contact.number);
@@ -36,17 +37,15 @@ void JudgePlansAgain(Step& step, CauseKind kind) {
   for (const std::uint32_t number : plans) {
     const Contact* plan = FindContact(step, number);
     if (plan == nullptr || !state::IsOpen(plan->status)) continue;
-    const std::vector<std::uint32_t> free{number};
-    const PlaceQuestion place{.saying = SayingOf(*plan), .when = plan->due, .free = free};
+    const PlaceQuestion place{.saying = SayingOf(*plan), .when = plan->due, .free = {&number, 1}};
     if (!CapReached(step, place) && !TooCloseBy(step, place) && !ExcludedBy(step, place)) continue;
-    DecideDue(step, number, {.kind = kind, .source = std::string(step.event->source), .id = std::string(step.event->id)});
+    DecideDue(step, number, {.kind = kind, .source = step.event->source, .id = step.event->id});
   }
 }
 
 // The cap that a contact from outside breaks, or empty.
 std::string_view BrokenCap(Step& step, const Contact& contact) {
-  const std::vector<std::uint32_t> free{contact.number};
-  const Forbidden broken = CapReached(step, {.saying = SayingOf(contact), .when = contact.counted, .free = free});
+  const Forbidden broken = CapReached(step, {.saying = SayingOf(contact), .when = contact.counted, .free = {&contact.number, 1}});
   if (broken) step.effects.Count(Counter::kCapsBrokenFromOutside);
   return broken.rule;
 }
@@ -149,7 +148,7 @@ void ApplyResponse(Step& step) {
   FindContact(step, number)->actor = RoleActor(step);
   if (response->moves_to != ContactStatus::kNone) Move(step, number, *response);
   AttachFacts(step, number, *response);
-  const Contact after = *FindContact(step, number);
+  const Contact& after = *FindContact(step, number);
   if (response->bad_address) MarkAddressBad(step, after);
   if (response->opt_out || response->opt_out_everywhere) {
     OptOut(step, after, *response);
@@ -181,14 +180,15 @@ void ApplyRecordedContact(Step& step) {
 }
 
 void ApplyInteractionEnd(Step& step) {
-  const std::string interaction(RoleText(step, RoleField::kInteractionId));
+  const std::string_view interaction = RoleText(step, RoleField::kInteractionId);
   if (interaction.empty()) return;
   // What the universal holdout withheld in the interaction ends as the proposal that it stands for.
-  const auto ends = [&interaction](const Contact& contact) {
+  const auto ends = [interaction](const Contact& contact) {
     const bool open = contact.status == ContactStatus::kProposed || (contact.status == ContactStatus::kWithheld && !contact.settled);
     return open && contact.direction == state::Direction::kInbound && contact.interaction_id == interaction;
   };
-  std::vector<std::uint32_t> proposed;
+  std::vector<std::uint32_t>& proposed = step.scratch.numbers;
+  proposed.clear();
   for (const Contact& contact : step.customer.contacts) {
     if (ends(contact)) proposed.push_back(contact.number);
   }

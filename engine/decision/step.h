@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/decision/candidates.h"
 #include "engine/decision/effects.h"
 #include "engine/decision/engine.h"
 #include "engine/decision/input.h"
@@ -23,7 +24,16 @@ struct PreviousValue {
   state::Scalar value;
 };
 
-// See engine.h.
+// A contact that counts for the cap in hand (contact_policy.cc). A held plan and its proposal count once: the proposal counts only where
+// its plan is not in the window.
+struct CountedContact {
+  EngineTime time{};
+  state::OfferId offer = state::kNone<state::OfferId>;
+  bool plan = false;
+  bool proposal = false;
+};
+
+// See engine.h. Each member is filled anew by the room that it names, and read by it and those it calls.
 class StepScratch {
  public:
   expression::Arena arena;
@@ -31,6 +41,18 @@ class StepScratch {
   pattern::Told told;
   std::vector<PreviousValue> previous;  // of the event in hand
   std::vector<std::uint32_t> opened;    // numbers of the moments that the input in hand opened, not decided yet
+  std::vector<std::uint32_t> numbers;   // of contacts, that a response or the end of an interaction concerns
+
+  // Of the decision in hand: decisions follow each other, none is made within another (DecisionRecorder checks it).
+  std::vector<const state::Moment*> moments;  // DecisionQuestion::moments
+  ReusedList<Candidate> candidates;           // GatherCandidates
+  std::vector<bool> offers_seen;              // GatherCandidates: by position
+  std::vector<CountedContact> counted;        // contact_policy
+  std::vector<std::size_t> ranked;            // RankPassed
+  std::vector<std::size_t> recorded;          // DecisionRecorder::Write
+  std::vector<state::OfferId> offers_taken;   // request_decision
+  std::vector<const state::Contact*> said;    // request_decision
+  std::string reason;                         // outbound_decision: of a contact that is cancelled
 };
 
 // Step: what the rooms of a step share while it lasts.

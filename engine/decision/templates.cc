@@ -28,7 +28,9 @@ void AppendDouble(std::string& out, double value) {
 
 void AppendDate(std::string& out, const Step& step, const Value& value) {
   const auto local = ZoneOf(step).ToLocal(FromEpochMs(value.as_ms()));
-  out.append(FormatTime(EngineTime{local.time_since_epoch()}), 0, 10);
+  const std::size_t date_end = out.size() + std::string_view("2026-03-01").size();
+  AppendTime(out, EngineTime{local.time_since_epoch()});
+  out.resize(date_end);
 }
 
 // False if the value is not one that a text can hold, or is empty.
@@ -62,16 +64,18 @@ bool AppendValue(std::string& out, const Step& step, const topology::Template::P
 
 }  // namespace
 
-std::optional<std::string> FillTemplate(const Step& step, const Evaluation& evaluation, const topology::Template& form) {
-  std::string text;
+bool FillTemplate(const Step& step, const Evaluation& evaluation, const topology::Template& form, std::string& text) {
+  text.clear();
   for (const topology::Template::Piece& piece : form.pieces) {
     if (!piece.program) {
       text += piece.text;
       continue;
     }
-    if (!AppendValue(text, step, piece, evaluation.Evaluate(*piece.program))) return std::nullopt;
+    if (AppendValue(text, step, piece, evaluation.Evaluate(*piece.program))) continue;
+    text.clear();
+    return false;
   }
-  return text;
+  return true;
 }
 
 const topology::Template* TemplateFor(const Step& step, const topology::Treatment& treatment, state::LanguageId& language) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "engine/decision/evaluation.h"
@@ -8,9 +7,10 @@
 
 namespace antiphon::decision {
 
-// The text with its values put in; nothing if a value is absent, empty or fails: never half-filled. Money is printed with the digits of its
-// currency ("1234.50"), a time as its date in the customer's zone (2026-03-01), a double in its shortest form.
-[[nodiscard]] std::optional<std::string> FillTemplate(const Step& step, const Evaluation& evaluation, const topology::Template& form);
+// Sets `text` to the template with its values put in; false, and `text` empty, if a value is absent, empty or fails: never half-filled.
+// Money is printed with the digits of its currency ("1234.50"), a time as its date in the customer's zone (2026-03-01), a double in its
+// shortest form.
+[[nodiscard]] bool FillTemplate(const Step& step, const Evaluation& evaluation, const topology::Template& form, std::string& text);
 
 // The treatment's text for the customer's language, or the default one; nullptr if the author wrote neither. `language` gets which.
 [[nodiscard]] const topology::Template* TemplateFor(const Step& step, const topology::Treatment& treatment, state::LanguageId& language);

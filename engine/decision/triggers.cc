@@ -343,16 +343,12 @@ void DecideOpened(Step& step) {
   if (step.topology.moments == topology::MomentOrder::kTogether || opened.size() == 1) {
     DecideMoments(step, opened, CauseKind::kMoment);
   } else {
-    std::vector<const Moment*> moments;
-    moments.reserve(opened.size());
-    for (const std::uint32_t number : opened) {
-      moments.push_back(FindSorted(step.customer.moments, &Moment::number, number));
-    }
+    std::vector<const Moment*>& moments = step.scratch.moments;
+    moments.clear();
+    for (const std::uint32_t number : opened) moments.push_back(FindSorted(step.customer.moments, &Moment::number, number));
     SortMoments(step, moments);
-    std::vector<std::uint32_t> ordered;
-    ordered.reserve(moments.size());
-    for (const Moment* moment : moments) ordered.push_back(moment->number);
-    for (const std::uint32_t number : ordered) DecideMoments(step, std::span(&number, 1), CauseKind::kMoment);
+    std::ranges::transform(moments, opened.begin(), &Moment::number);  // deciding one uses the list of moments anew
+    for (const std::uint32_t number : opened) DecideMoments(step, std::span(&number, 1), CauseKind::kMoment);
   }
   opened.clear();
 }

@@ -134,13 +134,10 @@ void JsonWriter::Uint(std::uint64_t value) {
 
 void JsonWriter::Id(const Hash128& id) {
   Separate();
-  std::array<char, 34> text{};
-  text.front() = text.back() = '"';
-  std::size_t i = 1;
-  for (const std::uint64_t half : {id.high, id.low}) {
-    for (unsigned shift = 64; shift > 0; shift -= 4) text[i++] = kHex[half >> (shift - 4) & 0xFU];
-  }
-  out_.append(text.data(), text.size());
+  const std::array<char, 32> digits = HexDigits(id);
+  out_ += '"';
+  out_.append(digits.data(), digits.size());
+  out_ += '"';
 }
 
 void JsonWriter::TimeAt(std::string_view key, EngineTime time) {

@@ -105,7 +105,8 @@ void AppendSend(JsonWriter& json, const topology::Topology& topology, const deci
   json.TextAt("text", record.text);
 }
 
-void AppendAnsweredOffers(JsonWriter& json, const topology::Topology& topology, const std::vector<decision::AnsweredOffer>& offers) {
+void AppendAnsweredOffers(JsonWriter& json, const topology::Topology& topology,
+                          const decision::ReusedList<decision::AnsweredOffer>& offers) {
   json.ArrayAt("offers");
   std::int64_t rank = 0;
   for (const decision::AnsweredOffer& offer : offers) {
@@ -122,7 +123,8 @@ void AppendAnsweredOffers(JsonWriter& json, const topology::Topology& topology, 
   json.EndArray();
 }
 
-void AppendRecentContacts(JsonWriter& json, const topology::Topology& topology, const std::vector<decision::RecentContact>& contacts) {
+void AppendRecentContacts(JsonWriter& json, const topology::Topology& topology,
+                          const decision::ReusedList<decision::RecentContact>& contacts) {
   json.ArrayAt("recent_contacts");
   for (const decision::RecentContact& contact : contacts) {
     json.BeginObject();
@@ -142,7 +144,7 @@ void AppendAnswer(JsonWriter& json, const topology::Topology& topology, const de
   json.IdAt("decision_id", record.decision_id);
   AppendAnsweredOffers(json, topology, record.offers);
   json.ArrayAt("holdings");
-  for (const std::string& product : record.holdings) json.Text(product);
+  for (const std::string_view product : record.holdings) json.Text(product);
   json.EndArray();
   AppendRecentContacts(json, topology, record.recent_contacts);
   if (!record.web_allowed) return;

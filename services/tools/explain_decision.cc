@@ -223,7 +223,8 @@ class CandidateExplainer {
     const topology::Treatment& treatment = topology_.treatments[record_.treatment.value()];
     const topology::Template* form = decision::TemplateFor(after_.step(), treatment, language);
     if (form == nullptr) return {};
-    return decision::FillTemplate(after_.step(), Surroundings(), *form).value_or("");
+    std::string text;
+    return decision::FillTemplate(after_.step(), Surroundings(), *form, text) ? text : std::string();
   }
 
   const topology::Topology& topology_;

@@ -340,13 +340,13 @@ class AnswerJudge {
     std::string texts;
     for (const decision::AnsweredOffer& offer : answer.offers) {
       offers.emplace_back(OfferName(topology_, offer.offer));
-      tells.push_back(offer.tell);
+      tells.emplace_back(offer.tell);
       texts.append(offer.text).append("\n");
     }
     for (const decision::RecentPage& page : answer.web) pages.push_back(page.path);
     CompareList("offers", expected_.offers, offers);
     CompareList("web", expected_.web, pages);
-    CompareList("holdings", expected_.holdings, answer.holdings);
+    CompareList("holdings", expected_.holdings, {answer.holdings.begin(), answer.holdings.end()});
     CompareList("tell", expected_.tell, tells);
     for (const std::string& part : expected_.text_contains) {
       if (texts.find(part) != std::string::npos) continue;

@@ -41,14 +41,19 @@ Hash128 HashParts128(std::span<const std::string_view> parts) {
   return HashBytes128(large);
 }
 
-std::string ToHex(const Hash128& hash) {
+std::array<char, 32> HexDigits(const Hash128& hash) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(32);
+  std::array<char, 32> digits;
+  char* out = digits.data();
   for (const std::uint64_t half : {hash.high, hash.low}) {
-    for (unsigned shift = 64; shift > 0; shift -= 4) out += kDigits[(half >> (shift - 4)) & 0xFU];
+    for (unsigned shift = 64; shift > 0; shift -= 4) *out++ = kDigits[(half >> (shift - 4)) & 0xFU];
   }
-  return out;
+  return digits;
+}
+
+std::string ToHex(const Hash128& hash) {
+  const std::array<char, 32> digits = HexDigits(hash);
+  return {digits.data(), digits.size()};
 }
 
 }  // namespace antiphon

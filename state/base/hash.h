@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <span>
@@ -37,6 +38,7 @@ struct Hash128 {
 [[nodiscard]] Hash128 HashParts128(std::span<const std::string_view> parts);
 
 // 32 lower-case hexadecimal digits, the high half first.
+[[nodiscard]] std::array<char, 32> HexDigits(const Hash128& hash);
 [[nodiscard]] std::string ToHex(const Hash128& hash);
 
 }  // namespace antiphon

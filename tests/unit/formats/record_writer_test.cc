@@ -265,21 +265,21 @@ TEST_F(RecordWriterTest, AnAnswerParsesAsItsMessage) {
   record.time = At("2026-03-01T10:00:00Z");
   record.request_id = "r1";
   record.decision_id = {.high = 0, .low = 6};
-  record.offers.push_back({.contact_id = {.high = 0, .low = 7},
-                           .offer = state::OfferId{0},
-                           .treatment = state::TreatmentId{0},
-                           .text = "say it",
-                           .tell = "because",
-                           .score = Value::Int(5)});
+  record.offers.Add() = {.contact_id = {.high = 0, .low = 7},
+                         .offer = state::OfferId{0},
+                         .treatment = state::TreatmentId{0},
+                         .text = "say it",
+                         .tell = "because",
+                         .score = Value::Int(5)};
   record.holdings = {"current", "savings"};
-  record.recent_contacts.push_back({.time = At("2026-02-01T10:00:00Z"),
-                                    .channel = state::ChannelId{1},
-                                    .offer = state::kNone<state::OfferId>,
-                                    .offer_text = "old",
-                                    .direction = state::Direction::kInbound,
-                                    .status = state::ContactStatus::kSeen});
+  record.recent_contacts.Add() = {.time = At("2026-02-01T10:00:00Z"),
+                                  .channel = state::ChannelId{1},
+                                  .offer = state::kNone<state::OfferId>,
+                                  .offer_text = "old",
+                                  .direction = state::Direction::kInbound,
+                                  .status = state::ContactStatus::kSeen};
   record.web_allowed = true;
-  record.web.push_back({.time = At("2026-02-02T10:00:00Z"), .path = "/mortgage"});
+  record.web.Add() = {.time = At("2026-02-02T10:00:00Z"), .path = "/mortgage"};
   const auto message = Parse<v1::OutboundRecord>(Outbound(record));
   EXPECT_EQ(message.kind(), "answer");
   EXPECT_EQ(message.request_id(), "r1");
