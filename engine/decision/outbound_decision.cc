@@ -211,8 +211,8 @@ void SendOrDrop(Step& step, std::uint32_t number) {
   }
 }
 
-void DecideOpenMoments(Step& step, std::vector<const Moment*> moments, CauseKind cause) {
-  SortMoments(step, moments);
+// One candidate set. REQUIRES: sorted, not empty.
+void DecideTogether(Step& step, std::vector<const Moment*> moments, CauseKind cause) {
   DecisionQuestion question;
   question.cause = {.kind = cause, .source = moments.front()->source, .id = moments.front()->cause_id};
   question.moments = std::move(moments);
@@ -240,7 +240,13 @@ void DecideMoments(Step& step, std::span<const std::uint32_t> numbers, CauseKind
     }
     moments.push_back(moment);
   }
-  if (!moments.empty()) DecideOpenMoments(step, std::move(moments), cause);
+  if (moments.empty()) return;
+  SortMoments(step, moments);
+  if (step.topology.moments == topology::MomentOrder::kTogether) {
+    DecideTogether(step, std::move(moments), cause);
+    return;
+  }
+  for (const Moment* moment : moments) DecideTogether(step, {moment}, cause);
 }
 
 void DecideDue(Step& step, std::uint32_t contact_number, const Cause& cause) {

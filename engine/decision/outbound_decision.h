@@ -6,8 +6,9 @@
 
 namespace antiphon::decision {
 
-// Decides moments of the customer for outbound: one winner at most, planned, sent at once, or withheld. Moments that expired before
-// `at` are counted and dropped from the question. `numbers` name moments of the record. Source: docs/arbitration.md.
+// Decides moments of the customer for outbound: one winner at most, planned, sent at once, or withheld; under `moments: in_order` one
+// decision for each, by priority, then id. Moments that expired before `at` are counted and dropped from the question. `numbers` name
+// moments of the record; none is added or forgotten. Source: docs/arbitration.md.
 void DecideMoments(Step& step, std::span<const std::uint32_t> numbers, CauseKind cause);
 
 // A contact that waited is due, or its place was broken by another: it is decided again, among the offers of its own moments and of every
