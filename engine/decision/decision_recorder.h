@@ -9,7 +9,7 @@ namespace antiphon::decision {
 // A decision while it is made: its id stands from the beginning, since contacts carry it; the record is written at the end.
 class DecisionRecorder {
  public:
-  // Takes the step's next ordinal.
+  // Takes the next ordinal of the customer's decisions at this engine time.
   DecisionRecorder(Step& step, const DecisionQuestion& question);
 
   [[nodiscard]] const Hash128& id() const { return record_.id; }

@@ -70,7 +70,7 @@ void Fire(Step& step, const Timer& timer) {
       EndProposal(step, timer.reference);
       break;
     case TimerKind::kMomentRetry:
-      RetryMoment(step, timer.reference);
+      RetryMoments(step, timer.reference);
       break;
     case TimerKind::kMomentExpires:
       ExpireMoment(step, timer.reference);

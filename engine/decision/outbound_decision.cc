@@ -281,10 +281,17 @@ void ContactFallsDue(Step& step, std::uint32_t contact_number) {
   DecideDue(step, contact_number, {.kind = CauseKind::kDue, .source = {}, .id = ToHex(contact->id)});
 }
 
-void RetryMoment(Step& step, std::uint32_t moment_number) {
-  const Moment* moment = FindMoment(step, moment_number);
-  if (moment == nullptr || moment->has_contact) return;
-  const std::uint32_t numbers[] = {moment_number};
+void RetryMoments(Step& step, std::uint32_t moment_number) {
+  std::vector<std::uint32_t> numbers{moment_number};
+  std::erase_if(step.customer.timers, [&](const state::Timer& timer) {
+    if (timer.kind != state::TimerKind::kMomentRetry || timer.due > step.time.now) return false;
+    numbers.push_back(timer.reference);
+    return true;
+  });
+  std::erase_if(numbers, [&step](std::uint32_t number) {
+    const Moment* moment = FindMoment(step, number);
+    return moment == nullptr || moment->has_contact;
+  });
   DecideMoments(step, numbers, CauseKind::kRetry);
 }
 

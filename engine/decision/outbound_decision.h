@@ -18,7 +18,8 @@ void DecideDue(Step& step, std::uint32_t contact_number, const Cause& cause);
 // What to do when the due timer of a contact fires: nothing can be said while the partition is not current.
 void ContactFallsDue(Step& step, std::uint32_t contact_number);
 
-// The moment's retry timer fired.
-void RetryMoment(Step& step, std::uint32_t moment_number);
+// The moment's retry timer fired: it is decided again, together with every other whose timer is due by now, as moments that one input
+// opens are. Their timers are taken away.
+void RetryMoments(Step& step, std::uint32_t moment_number);
 
 }  // namespace antiphon::decision

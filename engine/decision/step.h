@@ -41,8 +41,7 @@ struct Step {
   StepTime time;
   StepScratch& scratch;
   Effects& effects;
-  const Event* event = nullptr;      // in hand; nullptr for timers
-  std::uint32_t decisions_made = 0;  // in this step: the ordinal of decision_id
+  const Event* event = nullptr;  // in hand; nullptr for timers
 };
 
 // The member of `items`, sorted by `member`, that equals `value`; nullptr if there is none.

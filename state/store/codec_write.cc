@@ -41,6 +41,11 @@ class RecordWriter {
     Section(customer.contacts);
     Section(customer.timers);
     Section(customer.page_views);
+    if (customer.decided_then > 0) {
+      out_.Room();
+      out_.Time(customer.decided);
+      out_.V(customer.decided_then);
+    }
     out_.Finish();
   }
 
@@ -49,6 +54,7 @@ class RecordWriter {
     unsigned sections = 0;
     unsigned bit = 0;
     ForEachSection(customer, [&](const auto& section) { sections |= (section.size() != 0 ? 1U : 0U) << bit++; });
+    if (customer.decided_then > 0) sections |= kSectionDecided;
     return static_cast<std::uint16_t>(sections);
   }
 

@@ -39,6 +39,7 @@ inline constexpr unsigned kPartForeignOffer = 1U << 6U;
 inline constexpr unsigned kPartsAll = (1U << 7U) - 1;
 
 inline constexpr unsigned kSectionCount = 15;
+inline constexpr unsigned kSectionDecided = 1U << kSectionCount;
 
 // Calls `visit` with every section, in the order of the bits.
 template <typename Customer, typename Visit>

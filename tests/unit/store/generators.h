@@ -193,6 +193,8 @@ inline void FillCustomer(state::CustomerState& customer) {
   customer.moments_opened = AnyU32();
   customer.contacts_made = AnyU32();
   customer.timers_set = AnyU32();
+  customer.decided_then = Below(3);
+  customer.decided = customer.decided_then > 0 ? AnyTime() : EngineTime{};
   customer.recent_ids = RecentIds::FromOrdered(Several(3, [] { return RecentIds::Entry{.id = AnyHash(), .seen = AnyTime()}; }));
   customer.profile = Sorted(
       5, [] { return ProfileField{.field = AnySlot<ProfileFieldId>(), .time = AnyTime(), .value = AnyScalar()}; }, &ProfileField::field);
