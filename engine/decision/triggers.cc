@@ -334,7 +334,11 @@ void RefreshDates(Step& step) {
       touched = touched || use.definition == trigger.date.field.value() ||
                 use.definition == (step.topology.zone_field ? step.topology.zone_field->value() : 0xFFFF);
     }
-    if (touched) KeepTimer(step, NextDate(step, trigger, calendar::From::kAtOrAfter), TimerKind::kDate, id.value());
+    if (!touched) continue;
+    // A timer due now has fired before the event; its moment stands. A date that comes to be now fires at the end of this step.
+    const bool fired = std::ranges::any_of(
+        step.customer.moments, [&step, id](const Moment& moment) { return moment.trigger == id && moment.opened == step.time.now; });
+    KeepTimer(step, NextDate(step, trigger, fired ? calendar::From::kAfter : calendar::From::kAtOrAfter), TimerKind::kDate, id.value());
   }
 }
 
