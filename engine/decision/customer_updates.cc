@@ -163,6 +163,7 @@ void UpdateByRole(Step& step) {
 
 // What the event may have opened again: moments that wait for policy are decided at the end of this step.
 void RetryOpenMoments(Step& step) {
+  if (step.event->backfill) return;  // it speaks to nobody
   for (const state::Moment& moment : step.customer.moments) {
     const bool waits = step.topology.triggers[moment.trigger.value()].retry_when_open && !moment.has_contact;
     if (waits && step.time.at() < moment.expires) KeepTimer(step, step.time.at(), state::TimerKind::kMomentRetry, moment.number);

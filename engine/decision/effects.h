@@ -139,7 +139,8 @@ struct OutboundRecord {
 enum class Counter : std::uint8_t {
   kLateForPatterns,  // events older than the customer's newest pattern event: features only
   kRunsRefused,      // max_runs was met
-  kBackfillMatches,  // matches, absences and dates of backfill that opened nothing
+  kBackfillMatches,   // matches, absences and dates of backfill that opened nothing
+  kBackfillRequests,  // requests of backfill that were not answered
   kMomentsOpened,
   kMomentsHeldBack,       // again_after was not over
   kMomentsExpired,        // without a contact

@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, kStageCount> kStages{
 constexpr std::array<std::string_view, 6> kCauses{"moment", "request", "due", "retry", "response", "recorded"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(Counter::kCount)> kCounters{
     "late_for_patterns",      "runs_refused",
-    "backfill_matches",       "moments_opened",
+    "backfill_matches", "backfill_requests",       "moments_opened",
     "moments_held_back",      "moments_expired",
     "moments_crowded_out",    "moments_expired_unseen",
     "feature_values_kept",    "orphan_responses",

@@ -72,11 +72,13 @@ class LogWalk::Impl {
       if (!pending_) break;
       const EngineTime now = std::max(clock_, pending_->time);
       if (until && now > *until) break;
+      NoteBackfill(pending_->decoded, now);
       clock_ = now;
       if (auto applied = Apply(pending_->decoded); !applied) return applied;
       pending_.reset();
       if (enough && enough()) return {};
     }
+    if (until && pending_ && *until > clock_) NoteBackfill(pending_->decoded, *until);  // a part of the stretch that it moves the clock over
     if (until && (!at_end_ || beyond == Beyond::kGoOn)) clock_ = std::max(clock_, *until);
     for (const auto& session : sessions_) {
       if (session == nullptr) continue;
@@ -103,6 +105,14 @@ class LogWalk::Impl {
   std::uint64_t dead_letters_ = 0;
 
  private:
+  // Whatever partition the event is of.
+  void NoteBackfill(const Decoded& decoded, EngineTime now) {
+    if (decoded.kind != Decoded::Kind::kEvent || !decoded.event.backfill || now <= clock_) return;
+    for (const auto& session : sessions_) {
+      if (session != nullptr) session->TellBackfill({.after = clock_, .until = now});
+    }
+  }
+
   // The next event or control record.
   void Read() {
     while (true) {
