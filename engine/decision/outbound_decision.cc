@@ -102,6 +102,19 @@ void Settle(Step& step, std::uint32_t number) {
   NoteOnContact(step, number, "would_have_been_sent");
 }
 
+// The contact as its candidate, which can be said at `at`. While a proposal of the offer is open a plan is held: it waits for its release.
+void Say(Step& step, std::uint32_t number, const Candidate& candidate) {
+  Contact& contact = *FindContact(step, number);
+  if (IsHeld(step, contact)) {
+    if (contact.due != candidate.record.planned) MoveDue(step, number, candidate.record.planned, "planned_again");
+  } else if (contact.status == ContactStatus::kWithheld) {
+    Settle(step, number);
+  } else {
+    contact.language = candidate.language;
+    Send(step, number, candidate, "due");
+  }
+}
+
 // The winner as a new contact: planned or withheld, and sent at once where it can be.
 void MakeContact(Step& step, const DecisionQuestion& question, const Verdict& verdict, DecisionRecorder& recorder) {
   const Candidate& winner = *verdict.winner;
@@ -114,15 +127,10 @@ void MakeContact(Step& step, const DecisionQuestion& question, const Verdict& ve
   const std::string_view why = verdict.withheld ? "universal_holdout" : "chosen";
   const std::uint32_t number = AddContact(step, std::move(contact), why);
   if (!verdict.withheld) recorder.Chosen(id);
-  if (!CanBeSaidNow(step, winner)) {
-    if (!step.time.current) step.effects.Count(Counter::kDeferred);
-    return;
-  }
-  if (IsHeld(step, *FindContact(step, number))) return;
-  if (verdict.withheld) {
-    Settle(step, number);
-  } else {
-    Send(step, number, winner, "due");
+  if (CanBeSaidNow(step, winner)) {
+    Say(step, number, winner);
+  } else if (!step.time.current) {
+    step.effects.Count(Counter::kDeferred);
   }
 }
 
@@ -179,11 +187,8 @@ void FollowVerdict(Step& step, const DecisionQuestion& question, const Verdict& 
   recorder.Chosen(contact.id);
   if (!CanBeSaidNow(step, *verdict.winner)) {
     if (verdict.winner->record.planned != contact.due) MoveDue(step, number, verdict.winner->record.planned, "planned_again");
-  } else if (contact.status == ContactStatus::kWithheld) {
-    Settle(step, number);
   } else {
-    FindContact(step, number)->language = verdict.winner->language;
-    Send(step, number, *verdict.winner, "due");
+    Say(step, number, *verdict.winner);
   }
 }
 
@@ -204,10 +209,8 @@ void SendOrDrop(Step& step, std::uint32_t number) {
     MoveContact(step, number, ContactStatus::kCancelled, ReasonOf({candidate}, contact));
   } else if (!CanBeSaidNow(step, candidate)) {
     MoveDue(step, number, candidate.record.planned, "planned_again");
-  } else if (contact.status == ContactStatus::kWithheld) {
-    Settle(step, number);
   } else {
-    Send(step, number, candidate, "due");
+    Say(step, number, candidate);
   }
 }
 

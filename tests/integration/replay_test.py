@@ -197,7 +197,7 @@ class Input(AntiphonTest):
 class Backfill(AntiphonTest):
     def setUp(self):
         super().setUp()
-        self.topology = self.root / "tests" / "golden" / "backfill" / "topology.yaml"
+        self.topology = self.root / "tests" / "golden" / "backfill"
 
     def log_of(self, is_backfill):
         """Some months of 30 customers, in which absences and birthdays fall due all the time."""
