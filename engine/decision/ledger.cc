@@ -35,22 +35,11 @@ void RefreshDueTimer(Step& step, const Contact& contact) {
   KeepTimer(step, due, TimerKind::kContactDue, contact.number);
 }
 
+// A proposal of the offer holds its plans, or the last one is gone: then they go on when they are due. What was due meanwhile is due at
+// the end of this step and decided again, one plan after the other; until then it keeps the place it had, and no record says more.
 void RefreshPlansOf(Step& step, state::OfferId offer) {
   for (const Contact& contact : step.customer.contacts) {
     if (contact.offer == offer && contact.status == ContactStatus::kPlanned) RefreshDueTimer(step, contact);
-  }
-}
-
-// The last open proposal of an offer is gone: its plans go on, not before `at`.
-void LetPlansGoOn(Step& step, state::OfferId offer) {
-  for (std::size_t i = 0; i < step.customer.contacts.size(); ++i) {
-    const Contact& plan = step.customer.contacts[i];
-    if (plan.offer != offer || plan.status != ContactStatus::kPlanned || IsHeld(step, plan)) continue;
-    if (plan.due < step.time.at()) {
-      MoveDue(step, plan.number, step.time.at(), "proposal_released");
-    } else {
-      RefreshDueTimer(step, plan);
-    }
   }
 }
 
@@ -186,7 +175,7 @@ bool MoveContact(Step& step, std::uint32_t number, ContactStatus to, std::string
   RefreshTimers(step, *contact, previous);
   const state::OfferId offer = contact->offer;
   if (to == ContactStatus::kPresented && offer != kNone<state::OfferId>) TakeOverPlans(step, offer);
-  if (previous == ContactStatus::kProposed && offer != kNone<state::OfferId>) LetPlansGoOn(step, offer);
+  if (previous == ContactStatus::kProposed && offer != kNone<state::OfferId>) RefreshPlansOf(step, offer);
   contact = FindContact(step, number);
   if (StartCooldowns(step, *contact, to, code)) CancelForbidden(step);
   return true;
