@@ -88,6 +88,7 @@ struct ContactRecord {
   std::uint32_t ordinal = 0;  // of the customer's contact records, from 1
   EngineTime time{};          // engine time of the change
   std::string reason;         // why: a rule's id, a response code, or a word of docs/reasons.md; may be empty
+  std::string note = {};      // of a response: what the agent said of his choice; may be empty
 };
 
 struct AnsweredOffer {

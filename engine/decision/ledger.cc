@@ -20,6 +20,7 @@ void Emit(Step& step, const Contact& contact, ContactStatus previous, std::strin
                                    .ordinal = ++step.customer.contact_records,
                                    .time = step.time.now,
                                    .reason = std::string(reason)});
+  if (contact.number == step.noted) step.effects.contacts.back().note = step.note;
 }
 
 bool IsOpenProposalOf(const Contact& contact, state::OfferId offer) {

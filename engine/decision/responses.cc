@@ -146,6 +146,8 @@ void ApplyResponse(Step& step) {
     return;
   }
   const std::uint32_t number = contact->number;
+  step.noted = number;
+  step.note = RoleText(step, RoleField::kReason);
   FindContact(step, number)->actor = RoleActor(step);
   if (response->moves_to != ContactStatus::kNone) Move(step, number, *response);
   AttachFacts(step, number, *response);

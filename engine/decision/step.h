@@ -42,6 +42,8 @@ struct Step {
   StepScratch& scratch;
   Effects& effects;
   const Event* event = nullptr;  // in hand; nullptr for timers
+  std::string_view note;         // of a response: the agent's words, for the records of the contact `noted`
+  std::uint32_t noted = 0;
 };
 
 // The member of `items`, sorted by `member`, that equals `value`; nullptr if there is none.

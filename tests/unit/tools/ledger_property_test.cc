@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/decision/words.h"
 #include "engine/topology/topology_loader.h"
 #include "services/formats/message_catalog.h"
 #include "services/tools/scenario_run.h"
@@ -37,7 +38,7 @@ events:
   complaint.closed: {fields: {case_id: string}}
   call.in: {acts_as: decision_requested, fields: {request_id: string, channel: string, placement: string, slots: int, interaction_id: string}}
   call.over: {acts_as: interaction_ended, fields: {interaction_id: string}}
-  answer: {acts_as: contact_response, fields: {contact_id: string, code: string}}
+  answer: {acts_as: contact_response, fields: {contact_id: string, code: string, reason: string, actor.kind: string, actor.id: string}}
   crm: {acts_as: contact_recorded, fields: {contact_id: string, channel: string, direction: string, status: string, class: string}}
 customer:
   birth_date: birth_date
@@ -193,6 +194,30 @@ TEST(LedgerPropertyTest, NoTwoDecisionsOrContactsHaveOneId) {
       RC_ASSERT(contacts.insert(ToHex(record.contact.id)).second);
     }
   }));
+}
+
+// The response of agent A7 to the customer's newest contact on a channel.
+GivenEvent AnswerOfAgent(EngineTime time, const std::string& channel, const std::string& code) {
+  GivenEvent event = Event("answer", time, "C1");
+  event.contact.emplace();
+  event.contact->channel = channel;
+  event.contact_path = {"contact_id"};
+  event.fields = {{{"code"}, Quoted(code)}, {{"reason"}, Quoted("he asked for it")}, {{"actor", "kind"}, Quoted("agent")}, {{"actor", "id"}, Quoted("A7")}};
+  return event;
+}
+
+TEST(LedgerTest, TheAgentsOwnWordsStandInTheRecordOfHisChoice) {
+  const EngineTime morning = ParseTime("2026-03-02T09:00:00Z").value();
+  Scenario scenario;
+  GivenEvent request = Event("call.in", morning, "C1");
+  request.fields = {{{"channel"}, Quoted("branch")}, {{"placement"}, Quoted("screen")}, {{"slots"}, "2"}, {{"interaction_id"}, Quoted("I1")}};
+  scenario.given = {request, AnswerOfAgent(morning + std::chrono::minutes{1}, "branch", "accepted")};
+  const ScenarioRun run = RunScenario(WithoutExperiments(BusyBank()), scenario);
+  std::vector<std::string> noted;
+  for (const ContactRecord& record : run.contacts) {
+    if (!record.note.empty()) noted.push_back(std::string(decision::StatusName(record.contact.status)) + ": " + record.note);
+  }
+  EXPECT_EQ(noted, (std::vector<std::string>{"presented: he asked for it", "accepted: he asked for it"}));
 }
 
 }  // namespace
