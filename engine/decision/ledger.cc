@@ -166,6 +166,7 @@ bool MoveContact(Step& step, std::uint32_t number, ContactStatus to, std::string
     step.effects.Count(Counter::kStatusChangesRefused);
     return false;
   }
+  const bool took_place = state::TakesPlace(*contact);
   const ContactStatus previous = std::exchange(contact->status, to);
   contact->changed = step.time.now;
   if (to == ContactStatus::kSent) {
@@ -178,6 +179,7 @@ bool MoveContact(Step& step, std::uint32_t number, ContactStatus to, std::string
   if (to == ContactStatus::kPresented && offer != kNone<state::OfferId>) TakeOverPlans(step, offer);
   if (previous == ContactStatus::kProposed && offer != kNone<state::OfferId>) RefreshPlansOf(step, offer);
   contact = FindContact(step, number);
+  if (took_place && !state::TakesPlace(*contact)) WakeWaitingMoments(step);
   if (StartCooldowns(step, *contact, to, code)) CancelForbidden(step);
   return true;
 }

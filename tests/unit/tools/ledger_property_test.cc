@@ -212,7 +212,8 @@ TEST(LedgerTest, TheAgentsOwnWordsStandInTheRecordOfHisChoice) {
   GivenEvent request = Event("call.in", morning, "C1");
   request.fields = {{{"channel"}, Quoted("branch")}, {{"placement"}, Quoted("screen")}, {{"slots"}, "2"}, {{"interaction_id"}, Quoted("I1")}};
   scenario.given = {request, AnswerOfAgent(morning + std::chrono::minutes{1}, "branch", "accepted")};
-  const ScenarioRun run = RunScenario(WithoutExperiments(BusyBank()), scenario);
+  const topology::Topology bank = WithoutExperiments(BusyBank());
+  const ScenarioRun run = RunScenario(bank, scenario);
   std::vector<std::string> noted;
   for (const ContactRecord& record : run.contacts) {
     if (!record.note.empty()) noted.push_back(std::string(decision::StatusName(record.contact.status)) + ": " + record.note);
