@@ -134,16 +134,21 @@ void MakeContact(Step& step, const DecisionQuestion& question, const Verdict& ve
   }
 }
 
-// A silent moment that asks for it is decided again when policy could let one of its candidates through.
-void PlanRetries(Step& step, const DecisionQuestion& question, const std::vector<Candidate>& candidates) {
-  EngineTime opens = kEngineTimeMax;
-  for (const Candidate& candidate : candidates) {
-    if (candidate.opens > step.time.at()) opens = std::min(opens, candidate.opens);
-  }
-  if (opens == kEngineTimeMax) return;
-  for (const Moment* moment : question.moments) {
-    if (!step.topology.triggers[moment->trigger.value()].retry_when_open || opens >= moment->expires) continue;
-    KeepTimer(step, opens, state::TimerKind::kMomentRetry, moment->number);
+// What the decision means for its moments: one whose offers passed had its turn, also where another spoke; one that found nothing to say
+// is decided again, if it asks for it, when policy could let one of its candidates through.
+void SettleMoments(Step& step, const DecisionQuestion& question, const std::vector<Candidate>& candidates) {
+  for (const Moment* asked : question.moments) {
+    Moment& moment = *FindMoment(step, asked->number);
+    const topology::Trigger& trigger = step.topology.triggers[moment.trigger.value()];
+    EngineTime opens = kEngineTimeMax;
+    moment.had_turn = false;
+    for (const Candidate& candidate : candidates) {  // an offer of two moments is one candidate, and the turn of both
+      if (std::ranges::find(trigger.offers, candidate.record.offer) == trigger.offers.end()) continue;
+      moment.had_turn = moment.had_turn || candidate.passed;
+      if (candidate.opens > step.time.at()) opens = std::min(opens, candidate.opens);
+    }
+    const bool again = trigger.retry_when_open && !moment.has_contact && !moment.had_turn;
+    if (again && opens < moment.expires) KeepTimer(step, opens, state::TimerKind::kMomentRetry, moment.number);
   }
 }
 
@@ -222,11 +227,8 @@ void DecideTogether(Step& step, std::vector<const Moment*> moments, CauseKind ca
   DecisionRecorder recorder(step, question);
   std::vector<Candidate> candidates = JudgeAll(step, question, {});
   const Verdict verdict = Choose(step, question, candidates, recorder);
-  if (verdict.winner != nullptr) {
-    MakeContact(step, question, verdict, recorder);
-  } else {
-    PlanRetries(step, question, candidates);
-  }
+  if (verdict.winner != nullptr) MakeContact(step, question, verdict, recorder);
+  SettleMoments(step, question, candidates);
   recorder.Write(step, candidates);
 }
 

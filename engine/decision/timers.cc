@@ -25,7 +25,7 @@ void KeepTimer(Step& step, std::optional<EngineTime> due, state::TimerKind kind,
 void WakeWaitingMoments(Step& step) {
   if (step.event != nullptr && step.event->backfill) return;  // it speaks to nobody
   for (const state::Moment& moment : step.customer.moments) {
-    const bool waits = step.topology.triggers[moment.trigger.value()].retry_when_open && !moment.has_contact;
+    const bool waits = step.topology.triggers[moment.trigger.value()].retry_when_open && !moment.has_contact && !moment.had_turn;
     if (waits && step.time.at() < moment.expires) KeepTimer(step, step.time.at(), state::TimerKind::kMomentRetry, moment.number);
   }
 }

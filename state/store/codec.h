@@ -33,8 +33,9 @@
 //         run  = v place | u8 mark | time started | time last | text first event | v taken | v captures | taken* | scalar*
 //         taken = z ordinal, less the one before (0 at first) | v step
 //         held = slot event type | u8 backfill | time | v arrival | text source | text id | v fields | scalar*
-//   bit 11 moments        entry = z number, less the one before | slot trigger | u8 has_contact | time opened | time expires
+//   bit 11 moments        entry = z number, less the one before | slot trigger | u8 flags | time opened | time expires
 //                                 | text source | text cause | v values | (slot name | scalar)*
+//         flags = has_contact (bit 0) | had_turn (bit 1)
 //   bit 12 contacts       entry = z number, less the one before | u8 status | u8 kinds | u8 parts | hash id | slot channel, offer,
 //                                 treatment, campaign, trigger, language, each or 0 | time decided, counted, due, expires, changed
 //                                 | z cost | v moments | z moment, less the contact's moment before | parts present
@@ -45,7 +46,7 @@
 //   bit 14 page views     entry = time | u8 sensitive | text path
 //   bit 15 decided        time of the last decision | v decisions made then (> 0); no number of entries
 //
-//   Version 1, which is read too, has no bit 15.
+//   Version 1, which is read too, has no bit 15, and of a moment's flags the first alone.
 //
 //   v = unsigned LEB128, at most 64 bits; z = v of the zigzag; u8, u16, u64 little-endian; hash = low u64, high u64
 //   text = v length | bytes; slot = v (0: none, else the stored number + 1), see dictionary.h

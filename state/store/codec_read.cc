@@ -342,7 +342,10 @@ class RecordReader {
   Keep Get(state::Moment& moment) {
     moment.number = Next<std::uint32_t>(number_);
     const Keep keep = Name(moment.trigger);
-    moment.has_contact = Flag();
+    const unsigned flags = in_.U8();
+    if (flags > kMomentFlagsAll) in_.SetFailed();
+    moment.has_contact = (flags & kMomentHasContact) != 0;
+    moment.had_turn = (flags & kMomentHadTurn) != 0;
     moment.opened = in_.Time();
     moment.expires = in_.Time();
     Assign(moment.source, in_.Text());

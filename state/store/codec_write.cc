@@ -256,7 +256,7 @@ class RecordWriter {
   void Put(const state::Moment& moment) {
     Number(moment.number, number_);
     Name(moment.trigger);
-    out_.U8(moment.has_contact ? 1 : 0);
+    out_.U8(static_cast<std::uint8_t>((moment.has_contact ? kMomentHasContact : 0U) | (moment.had_turn ? kMomentHadTurn : 0U)));
     out_.Time(moment.opened);
     out_.Time(moment.expires);
     out_.Text(moment.source);
