@@ -162,7 +162,8 @@ std::uint32_t AddContact(Step& step, Contact contact, std::string_view reason) {
 
 bool MoveContact(Step& step, std::uint32_t number, ContactStatus to, std::string_view reason, std::string_view code) {
   Contact* contact = FindContact(step, number);
-  if (!TransitionAllowed(contact->status, to)) {
+  const bool withheld = contact->withholding != state::Withholding::kNone;  // also once it is released: it never was to be said
+  if (!TransitionAllowed(contact->status, to) || (withheld && to == ContactStatus::kPresented)) {
     step.effects.Count(Counter::kStatusChangesRefused);
     return false;
   }
