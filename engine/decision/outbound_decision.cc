@@ -189,7 +189,7 @@ void FollowVerdict(Step& step, const DecisionQuestion& question, const Verdict& 
     MakeContact(step, question, verdict, recorder);
     return;
   }
-  recorder.Chosen(contact.id);
+  if (!verdict.withheld) recorder.Chosen(contact.id);
   if (!CanBeSaidNow(step, *verdict.winner)) {
     if (verdict.winner->record.planned != contact.due) MoveDue(step, number, verdict.winner->record.planned, "planned_again");
   } else {
