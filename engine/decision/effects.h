@@ -138,8 +138,8 @@ struct OutboundRecord {
 
 // What happened that is no record. The order is the order of the summary.
 enum class Counter : std::uint8_t {
-  kLateForPatterns,  // events older than the customer's newest pattern event: features only
-  kRunsRefused,      // max_runs was met
+  kLateForPatterns,   // events older than the customer's newest pattern event: features only
+  kRunsRefused,       // max_runs was met
   kBackfillMatches,   // matches, absences and dates of backfill that opened nothing
   kBackfillRequests,  // requests of backfill that were not answered
   kMomentsOpened,

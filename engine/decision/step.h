@@ -42,7 +42,7 @@ struct Step {
   StepScratch& scratch;
   Effects& effects;
   const Event* event = nullptr;  // in hand; nullptr for timers
-  std::string_view note;         // of a response: the agent's words, for the records of the contact `noted`
+  std::string_view note = {};    // of a response: the agent's words, for the records of the contact `noted`
   std::uint32_t noted = 0;
 };
 

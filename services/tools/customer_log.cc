@@ -78,7 +78,8 @@ class LogWalk::Impl {
       pending_.reset();
       if (enough && enough()) return {};
     }
-    if (until && pending_ && *until > clock_) NoteBackfill(pending_->decoded, *until);  // a part of the stretch that it moves the clock over
+    if (until && pending_ && *until > clock_)
+      NoteBackfill(pending_->decoded, *until);  // a part of the stretch that it moves the clock over
     if (until && (!at_end_ || beyond == Beyond::kGoOn)) clock_ = std::max(clock_, *until);
     for (const auto& session : sessions_) {
       if (session == nullptr) continue;

@@ -138,7 +138,8 @@ inline state::Moment AnyMoment() {
           .trigger = AnySlot<state::TriggerId>(),
           .opened = AnyTime(),
           .expires = AnyTime(),
-          .has_contact = Coin(), .had_turn = Coin(),
+          .has_contact = Coin(),
+          .had_turn = Coin(),
           .source = AnyText(),
           .cause_id = AnyText(),
           .values = Several(2, [] { return state::MomentValue{.name = AnySlot<state::MomentValueId>(), .value = AnyScalar()}; })};

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/decision/words.h"
@@ -202,15 +203,34 @@ GivenEvent AnswerOfAgent(EngineTime time, const std::string& channel, const std:
   event.contact.emplace();
   event.contact->channel = channel;
   event.contact_path = {"contact_id"};
-  event.fields = {{{"code"}, Quoted(code)}, {{"reason"}, Quoted("he asked for it")}, {{"actor", "kind"}, Quoted("agent")}, {{"actor", "id"}, Quoted("A7")}};
+  event.fields = {{{"code"}, Quoted(code)},
+                  {{"reason"}, Quoted("he asked for it")},
+                  {{"actor", "kind"}, Quoted("agent")},
+                  {{"actor", "id"}, Quoted("A7")}};
   return event;
+}
+
+TEST(LedgerTest, OfARefusedResponseNothingStays) {
+  const EngineTime night = ParseTime("2026-03-02T07:00:00Z").value();
+  Scenario scenario;
+  scenario.given = {Event("go.a", night, "C1"), AnswerOfAgent(night + std::chrono::minutes{30}, "sms", "accepted")};
+  scenario.until = night + std::chrono::hours{2};
+  const topology::Topology bank = WithoutExperiments(BusyBank());
+  const ScenarioRun run = RunScenario(bank, scenario);
+  ASSERT_EQ(run.contacts.size(), 2U);
+  EXPECT_EQ(run.contacts[1].contact.status, ContactStatus::kSent);
+  for (const ContactRecord& record : run.contacts) {
+    EXPECT_EQ(record.contact.actor, state::Actor{});
+    EXPECT_EQ(record.note, "");
+  }
 }
 
 TEST(LedgerTest, TheAgentsOwnWordsStandInTheRecordOfHisChoice) {
   const EngineTime morning = ParseTime("2026-03-02T09:00:00Z").value();
   Scenario scenario;
   GivenEvent request = Event("call.in", morning, "C1");
-  request.fields = {{{"channel"}, Quoted("branch")}, {{"placement"}, Quoted("screen")}, {{"slots"}, "2"}, {{"interaction_id"}, Quoted("I1")}};
+  request.fields = {
+      {{"channel"}, Quoted("branch")}, {{"placement"}, Quoted("screen")}, {{"slots"}, "2"}, {{"interaction_id"}, Quoted("I1")}};
   scenario.given = {request, AnswerOfAgent(morning + std::chrono::minutes{1}, "branch", "accepted")};
   const topology::Topology bank = WithoutExperiments(BusyBank());
   const ScenarioRun run = RunScenario(bank, scenario);
@@ -219,6 +239,71 @@ TEST(LedgerTest, TheAgentsOwnWordsStandInTheRecordOfHisChoice) {
     if (!record.note.empty()) noted.push_back(std::string(decision::StatusName(record.contact.status)) + ": " + record.note);
   }
   EXPECT_EQ(noted, (std::vector<std::string>{"presented: he asked for it", "accepted: he asked for it"}));
+}
+
+TEST(LedgerPropertyTest, ADecisionChoosesOrSaysWhyNot) {
+  EXPECT_TRUE(rc::check([] {
+    const ScenarioRun run = RunScenario(BusyBank(), AnyLog());
+    for (const DecisionRecord& decision : run.decisions) {
+      const auto chosen = std::ranges::count(decision.candidates, decision::Stage::kChosen, &decision::CandidateRecord::stage);
+      RC_ASSERT(static_cast<std::size_t>(chosen) == decision.chosen.size());
+      RC_ASSERT(decision.chosen.empty() == (decision.silence_stage != decision::Stage::kChosen));
+    }
+  }));
+}
+
+TEST(LedgerPropertyTest, WhatIsWithheldIsNeverSaid) {
+  EXPECT_TRUE(rc::check([] {
+    const ScenarioRun run = RunScenario(BusyBank(), AnyLog());
+    for (const ContactRecord& record : run.contacts) {
+      if (record.contact.withholding == state::Withholding::kNone) continue;
+      const ContactStatus status = record.contact.status;
+      RC_ASSERT(status == ContactStatus::kWithheld || status == ContactStatus::kCancelled || status == ContactStatus::kExpired ||
+                status == ContactStatus::kReleased);
+    }
+  }));
+}
+
+TEST(LedgerPropertyTest, ALogOfBackfillSaysNothing) {
+  EXPECT_TRUE(rc::check([] {
+    Scenario scenario = AnyLog();
+    for (GivenEvent& event : scenario.given) event.backfill = true;
+    scenario.until.reset();
+    const ScenarioRun run = RunScenario(BusyBank(), scenario);
+    RC_ASSERT(run.decisions.empty());
+    RC_ASSERT(run.outbound.empty());
+    for (const ContactRecord& record : run.contacts) RC_ASSERT(!record.contact.foreign_id.empty());
+  }));
+}
+
+// The cap of the busy bank, two outbound sales in 7 days, and its gap of 6 hours, by the records alone.
+TEST(LedgerPropertyTest, NoRecordOfOursBreaksTheCapOrTheGap) {
+  EXPECT_TRUE(rc::check([] {
+    const ScenarioRun run = RunScenario(BusyBank(), AnyLog());
+    std::map<std::string, std::map<std::uint32_t, const ContactRecord*>> ledgers;
+    for (const ContactRecord& record : run.contacts) {
+      auto& ledger = ledgers[record.customer];
+      const ContactRecord* before = std::exchange(ledger[record.contact.number], &record);
+      const state::Contact& changed = record.contact;
+      const bool ours = changed.foreign_id.empty() && changed.direction == state::Direction::kOutbound && state::TakesPlace(changed);
+      // Notes of what happened to it later ask for no place.
+      const bool placed = before == nullptr || before->contact.counted != changed.counted;
+      if (!ours || !placed) continue;
+      std::vector<EngineTime> times;
+      for (const auto& [number, other] : ledger) {
+        const state::Contact& contact = other->contact;
+        if (contact.direction != state::Direction::kOutbound || !state::TakesPlace(contact)) continue;
+        times.push_back(contact.counted);
+        if (number != changed.number) RC_ASSERT(std::chrono::abs(contact.counted - changed.counted) >= std::chrono::hours{6});
+      }
+      for (const EngineTime end : times) {
+        if (end < changed.counted || end - std::chrono::days{7} >= changed.counted) continue;
+        const auto inside =
+            std::ranges::count_if(times, [end](EngineTime time) { return time <= end && time > end - std::chrono::days{7}; });
+        RC_ASSERT(inside <= 2);
+      }
+    }
+  }));
 }
 
 }  // namespace
