@@ -194,6 +194,51 @@ class Input(AntiphonTest):
         self.assertLess(self.summary("until")["records"]["contacts"], self.summary("plain")["records"]["contacts"])
 
 
+class Backfill(AntiphonTest):
+    def setUp(self):
+        super().setUp()
+        self.topology = self.root / "tests" / "golden" / "backfill"
+
+    def log_of(self, is_backfill):
+        """Some months of 30 customers, in which absences and birthdays fall due all the time."""
+        choose = random.Random(3)
+        now = START_MS
+        lines = []
+        for number in range(3000):
+            now += choose.choice((0, choose.randrange(5_000_000)))
+            kind = choose.choice(("account.opened", "account.opened", "account.used", "customer.profile", "consent.changed", "call.in"))
+            fields = {
+                "customer.profile": {"birth_date": f"1980-{choose.randrange(3, 5):02}-{choose.randrange(1, 28):02}"},
+                "consent.changed": {"channel": "sms", "purpose": "marketing", "granted": True},
+                "call.in": {"request_id": f"R{number}", "channel": "desk", "placement": "screen"},
+            }.get(kind, {"n": 1})
+            record = {"type": kind, "id": f"e{number}", "time": now, "customer_id": f"C{choose.randrange(30)}", **fields}
+            if is_backfill(number):
+                record["backfill"] = True
+            lines.append(json.dumps(record, separators=(",", ":")))
+        return self.write("log.jsonl", text_of(lines))
+
+    def test_a_log_of_backfill_says_nothing(self):
+        log = self.log_of(lambda number: True)
+        for out, partitions in (("p16", 16), ("p1", 1)):
+            self.replay(out, "--partitions", partitions, log)
+            self.assertEqual([len(self.files(out)[name]) for name in LEDGER], [0, 0, 0])
+            self.assertGreater(self.summary(out)["counters"]["backfill_matches"], 100)
+            self.assertGreater(self.summary(out)["counters"]["backfill_requests"], 100)
+
+    def test_neither_batches_nor_partitions_show_in_what_backfill_silences(self):
+        log = self.log_of(lambda number: number % 700 < 350 or number % 11 == 0)
+        self.replay("plain", log)
+        self.assertGreater(self.summary("plain")["records"]["contacts"], 50)
+        self.assertGreater(self.summary("plain")["counters"]["backfill_matches"], 50)
+        for batch in (1, 2, 37):
+            self.replay(f"b{batch}", "--batch-lines", batch, log)
+            self.assert_same(f"b{batch}", "plain")
+        for partitions in (1, 3):
+            self.replay(f"p{partitions}", "--partitions", partitions, log)
+            self.assertEqual(self.digests(f"p{partitions}")["contacts"], self.digests("plain")["contacts"])
+
+
 class Usage(AntiphonTest):
     def setUp(self):
         super().setUp()
