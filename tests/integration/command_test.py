@@ -20,6 +20,12 @@ class Command(AntiphonTest):
             self.assertIn("--help", done.stderr.decode())
             self.assertEqual(done.stdout, b"")
 
+    def test_an_unknown_command_is_named_with_the_nearest_and_the_list(self):
+        said = self.run_antiphon("reply", code=2).stderr.decode()
+        self.assertIn("there is no command 'reply'; did you mean replay?", said)
+        self.assertIn("The commands: check, eval, explain, replay, simulate, test, version.", said)
+        self.assertNotIn("did you mean", self.run_antiphon("frobnicate", code=2).stderr.decode())
+
     def test_version(self):
         self.assertIn(b"antiphon", self.run_antiphon("version").stdout)
         self.assertEqual(set(json.loads(self.run_antiphon("version", "--json").stdout)), {"version", "semantics_version"})
