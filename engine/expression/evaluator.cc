@@ -339,6 +339,7 @@ std::optional<Value> Program::constant() const {
 }
 std::span<const SlotUse> Program::slots() const { return code_->slots; }
 std::span<const FunctionUse> Program::functions() const { return code_->functions; }
+std::span<const TextComparison> Program::text_comparisons() const { return code_->text_comparisons; }
 std::string_view Program::text() const { return code_->text; }
 
 }  // namespace antiphon::expression
