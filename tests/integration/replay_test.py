@@ -81,6 +81,16 @@ class EqualBytes(AntiphonTest):
         self.replay("open", self.write("open.jsonl", text_of(self.lines).rstrip(b"\n")))
         self.assert_same("open", "plain", LEDGER)
 
+    def test_a_byte_order_mark_before_the_first_line(self):
+        marked = self.write("marked.jsonl", b"\xef\xbb\xbf" + text_of(self.lines))
+        self.replay("marked", marked)
+        self.assert_same("marked", "plain", ("decisions.jsonl", "contacts.jsonl", "outbound.jsonl"))
+        self.replay("parts", "--stop-after", 1, marked, code=130)
+        self.replay("parts", "--resume", marked)
+        self.assert_same("parts", "marked")
+        self.replay("journal", "--journal", self.scratch / "marked" / "journal", marked)
+        self.assert_same("journal", "marked")
+
     def test_the_journal_refuses_another_log(self):
         changed = self.write("changed.jsonl", text_of(self.lines[:-1] + ["{}"]))
         done = self.replay("refused", "--journal", self.scratch / "plain" / "journal", changed, code=2)
