@@ -30,7 +30,7 @@ ARROWS = {
     "services/replay": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/topology_files"),
     "services/tools": _PORTS
     + ("state/store/rocksdb", "services/formats", "services/runtime", "services/replay", "services/topology_files", "services/simulate"),
-    "services/antiphon": ("state/base", "engine/topology")
+    "services/antiphon": ("state/base", "engine/calendar", "engine/topology")
     + tuple(f"services/{room}" for room in ("formats", "runtime", "replay", "simulate", "tools", "topology_files")),
 }
 

@@ -9,6 +9,7 @@ namespace antiphon::decision {
 
 std::vector<std::string> EngineBench::Changes() const {
   std::vector<std::string> changes;
+  changes.reserve(effects.contacts.size());
   for (const ContactRecord& record : effects.contacts) {
     changes.push_back(topology.offers[record.contact.offer.value()].id + " " + std::string(StatusName(record.contact.status)));
   }
