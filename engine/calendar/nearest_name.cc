@@ -32,8 +32,8 @@ std::vector<std::string> NearestNames(std::string_view written, std::span<const 
   if (written.size() > kWrittenMax) return {};
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string_view name = names[i];
-    // A city alone is a common way to write a zone: "Prague".
-    const std::string_view last = name.substr(name.rfind('/') + 1);
+    // The last part alone is a common way to write a name of several: "Prague", the treatment "call".
+    const std::string_view last = name.substr(name.find_last_of("/.") + 1);
     const std::size_t distance = std::min(Distance(written, name), Distance(written, last) + (last.size() == name.size() ? 0U : 1U));
     if (distance * 2 <= std::max(written.size(), std::size_t{2})) near.emplace_back(distance, i);
   }

@@ -24,19 +24,6 @@ Milliseconds OpenTime(const ZonedHours& hours, EngineTime from, EngineTime to) {
   return total;
 }
 
-// The first instant from `time` on that is on no blocked date.
-EngineTime AfterBlockedDates(const SayableConstraints& constraints, EngineTime time) {
-  if (constraints.blocked.empty()) return time;
-  LocalDay day = constraints.blocked_zone->DayOf(time);
-  const LocalDay first = day;
-  for (auto next = std::ranges::lower_bound(constraints.blocked, day); next != constraints.blocked.end() && *next == day; ++next) {
-    day += std::chrono::days{1};
-    // A date may be listed twice.
-    while (next + 1 != constraints.blocked.end() && *(next + 1) == *next) ++next;
-  }
-  return day == first ? time : std::max(time, constraints.blocked_zone->StartOfDay(day));
-}
-
 DelayReason WhyClosed(const ZonedHours& channel, EngineTime time) {
   if (channel.holidays == nullptr || !channel.holidays->IsHoliday(DateOf(channel.zone->ToLocal(time)))) return DelayReason::kChannelClosed;
   const bool open_else = channel.hours->IsOpenAt(channel.zone->ToLocal(time), nullptr);
@@ -95,7 +82,6 @@ PlannedTime EarliestSayable(const SayableConstraints& constraints, EngineTime at
     if (horizon <= Milliseconds{0}) return planned;
     const std::optional<EngineTime> open = constraints.channel.NextOpen(time, until);
     if (open != time && !move(open, WhyClosed(constraints.channel, time))) return planned;
-    if (!move(AfterBlockedDates(constraints, time), DelayReason::kBlockedDate)) return planned;
     if (constraints.quiet.hours != nullptr && !move(constraints.quiet.NextClose(time, until), DelayReason::kQuietHours)) return planned;
     if (constraints.replies_to && !move(constraints.replies_to->NextAnswerable(time, until), DelayReason::kReplyClosed)) return planned;
     if (time == before) break;

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 
 #include "engine/calendar/weekly_hours.h"
 #include "engine/calendar/zone.h"
@@ -18,7 +17,6 @@ enum class DelayReason : std::uint8_t {
   kChannelHoliday = 2,  // closed because the day is a holiday of the channel
   kQuietHours = 4,      // the customer's quiet hours
   kReplyClosed = 8,     // the reply channel could not answer within its time
-  kBlockedDate = 16,    // a date on which nothing is said
 };
 
 class DelayReasons {
@@ -53,8 +51,6 @@ struct SayableConstraints {
   ZonedHours channel = {};  // in the bank's zone
   ZonedHours quiet = {};    // in the customer's own zone; hours null: none. Sayable is what is outside
   std::optional<ReplyWindow> replies_to = std::nullopt;
-  std::span<const LocalDay> blocked = {};  // dates in `blocked_zone`, ascending
-  const Zone* blocked_zone = nullptr;      // REQUIRES: not null if `blocked` is not empty
 };
 
 struct PlannedTime {

@@ -30,6 +30,7 @@ class Judge {
         record_(candidate.record),
         offer_(step.topology.offers[candidate.record.offer.value()]),
         rules_(step.topology.classes.at(static_cast<std::size_t>(offer_.contact_class))),
+        asked_(question.language),
         evaluation_(step) {
     evaluation_.request = question.request;
     evaluation_.moment = candidate.moment;
@@ -160,7 +161,7 @@ class Judge {
       return;
     }
     if (treatment_->where && !evaluation_.Holds(*treatment_->where)) Close(Stage::kTreatment, "where");
-    form_ = TemplateFor(step_, *treatment_, candidate_.language);
+    form_ = TemplateFor(step_, *treatment_, asked_, candidate_.language);
     if (form_ == nullptr) Close(Stage::kTreatment, "language");
   }
 
@@ -192,6 +193,7 @@ class Judge {
   CandidateRecord& record_;
   const Offer& offer_;
   const topology::ClassRules& rules_;
+  state::LanguageId asked_;
   Evaluation evaluation_;
   const Treatment* treatment_ = nullptr;
   const topology::Template* form_ = nullptr;

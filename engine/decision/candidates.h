@@ -38,6 +38,7 @@ struct DecisionQuestion {
   state::ChannelId channel = state::kNone<state::ChannelId>;  // of the request
   std::uint16_t placement = 0xFFFF;                           // position in Topology::placements, or none
   std::string_view intent;
+  state::LanguageId language = state::kNone<state::LanguageId>;  // that the request asks for
   // Of a contact that is due: only offers that sell, or only those that serve (service, mandatory), as the contact does. A receipt that
   // waited for the morning does not compete with a sale, nor a sale with it.
   std::optional<bool> sells;

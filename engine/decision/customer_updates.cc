@@ -161,14 +161,6 @@ void UpdateByRole(Step& step) {
   }
 }
 
-// What the event may have opened again: moments that wait for policy are decided at the end of this step.
-void RetryOpenMoments(Step& step) {
-  for (const state::Moment& moment : step.customer.moments) {
-    const bool waits = step.topology.triggers[moment.trigger.value()].retry_when_open && !moment.has_contact;
-    if (waits && step.time.at() < moment.expires) KeepTimer(step, step.time.at(), state::TimerKind::kMomentRetry, moment.number);
-  }
-}
-
 }  // namespace
 
 void ChangeConsent(Step& step, state::PurposeId purpose, ChannelId channel, bool granted, EngineTime time) {
@@ -195,7 +187,7 @@ void UpdateCustomer(Step& step) {
   CloseSuppressions(step, evaluation);
   const bool consent = step.topology.event_types[step.event->type].role == EventRole::kConsentChanged;
   if (consent || !PlanOf(step).suppressions_open.empty()) CancelForbidden(step);
-  if (consent || !PlanOf(step).suppressions_close.empty()) RetryOpenMoments(step);
+  if (consent || !PlanOf(step).suppressions_close.empty()) WakeWaitingMoments(step);
 }
 
 void UpdateSegments(Step& step) {

@@ -58,6 +58,14 @@ void ExplainSilence(DecisionRecord& record) {
   record.silence_rule = furthest->rule;
 }
 
+// Over the steps of one millisecond too: two timers or two events then may have decisions of one cause.
+std::uint32_t NextOrdinal(Step& step) {
+  state::CustomerState& customer = step.customer;
+  if (customer.decided != step.time.now) customer.decided_then = 0;
+  customer.decided = step.time.now;
+  return customer.decided_then++;
+}
+
 }  // namespace
 
 DecisionRecorder::DecisionRecorder(Step& step, const DecisionQuestion& question)
@@ -69,7 +77,7 @@ DecisionRecorder::DecisionRecorder(Step& step, const DecisionQuestion& question)
   record_.cause.kind = question.cause.kind;
   record_.cause.source = question.cause.source;
   record_.cause.id = question.cause.id;
-  record_.id = MakeDecisionId(record_.customer, record_.cause, first, record_.time, step.decisions_made++);
+  record_.id = MakeDecisionId(record_.customer, record_.cause, first, record_.time, NextOrdinal(step));
   for (const state::Moment* moment : question.moments) record_.triggers.push_back(moment->trigger);
 }
 

@@ -11,7 +11,7 @@ namespace antiphon::decision {
 // beginning too, is completed at the end. One at a time: no decision is made within another (checked).
 class DecisionRecorder {
  public:
-  // Takes the step's next ordinal; copies the question's cause.
+  // Takes the next ordinal of the customer's decisions at this engine time; copies the question's cause.
   DecisionRecorder(Step& step, const DecisionQuestion& question);
 
   [[nodiscard]] const Hash128& id() const { return record_.id; }

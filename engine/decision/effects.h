@@ -95,6 +95,7 @@ struct ContactRecord {
   std::uint32_t ordinal = 0;  // of the customer's contact records, from 1
   EngineTime time{};          // engine time of the change
   std::string reason;         // why: a rule's id, a response code, or a word of docs/reasons.md; may be empty
+  std::string note = {};      // of a response: what the agent said of his choice; may be empty
 };
 
 struct AnsweredOffer {
@@ -144,9 +145,10 @@ struct OutboundRecord {
 
 // What happened that is no record. The order is the order of the summary.
 enum class Counter : std::uint8_t {
-  kLateForPatterns,  // events older than the customer's newest pattern event: features only
-  kRunsRefused,      // max_runs was met
-  kBackfillMatches,  // matches, absences and dates of backfill that opened nothing
+  kLateForPatterns,   // events older than the customer's newest pattern event: features only
+  kRunsRefused,       // max_runs was met
+  kBackfillMatches,   // matches, absences and dates of backfill that opened nothing
+  kBackfillRequests,  // requests of backfill that were not answered
   kMomentsOpened,
   kMomentsHeldBack,       // again_after was not over
   kMomentsExpired,        // without a contact

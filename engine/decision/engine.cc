@@ -70,7 +70,7 @@ void Fire(Step& step, const Timer& timer) {
       EndProposal(step, timer.reference);
       break;
     case TimerKind::kMomentRetry:
-      RetryMoment(step, timer.reference);
+      RetryMoments(step, timer.reference);
       break;
     case TimerKind::kMomentExpires:
       ExpireMoment(step, timer.reference);
@@ -105,7 +105,12 @@ void Engine::ApplyEvent(state::PartitionState& partition, state::CustomerState& 
   ApplyByRole(step);
   ShowEventToTriggers(step);
   DecideOpened(step);
-  if (topology_.event_types[event.type].role == EventRole::kDecisionRequested) DecideRequest(step);
+  if (topology_.event_types[event.type].role != EventRole::kDecisionRequested) return;
+  if (event.backfill) {
+    effects.Count(Counter::kBackfillRequests);
+  } else {
+    DecideRequest(step);
+  }
 }
 
 void Engine::FireTimer(state::PartitionState& partition, state::CustomerState& customer, const StepTime& time, StepScratch& scratch,

@@ -37,6 +37,13 @@ state::ChannelId RoleChannel(Step& step) {
   return state::kNone<state::ChannelId>;
 }
 
+state::LanguageId AskedLanguage(const topology::Topology& topology, const Event& request) {
+  const std::uint16_t position = topology.event_types[request.type].field_of(RoleField::kLanguage);
+  if (position == topology::kNoField || !request.fields[position].is(Kind::kString)) return state::kNone<state::LanguageId>;
+  const auto found = topology::FindById(topology.languages, request.fields[position].as_text());
+  return found ? state::LanguageId{*found} : state::kNone<state::LanguageId>;
+}
+
 state::Actor RoleActor(const Step& step) {
   return {.kind = ParseActorKind(RoleText(step, RoleField::kActorKind)).value_or(state::ActorKind::kSystem),
           .id = std::string(RoleText(step, RoleField::kActorId)),

@@ -18,6 +18,9 @@ namespace antiphon::decision {
 // The channel named by the event; none, and counted as an unknown word, if the topology does not have it. An empty or absent name is none.
 [[nodiscard]] state::ChannelId RoleChannel(Step& step);
 
+// The language that a request asks for; none where it names none, or one that the topology does not have.
+[[nodiscard]] state::LanguageId AskedLanguage(const topology::Topology& topology, const Event& request);
+
 // Who acted, from actor.kind, actor.id and actor.branch; the system where nobody is named.
 [[nodiscard]] state::Actor RoleActor(const Step& step);
 

@@ -21,6 +21,7 @@ void Emit(Step& step, const Contact& contact, ContactStatus previous, std::strin
   record.ordinal = ++step.customer.contact_records;
   record.time = step.time.now;
   record.reason = reason;
+  if (contact.number == step.noted) record.note = step.note;
 }
 
 bool IsOpenProposalOf(const Contact& contact, state::OfferId offer) {
@@ -36,22 +37,11 @@ void RefreshDueTimer(Step& step, const Contact& contact) {
   KeepTimer(step, due, TimerKind::kContactDue, contact.number);
 }
 
+// A proposal of the offer holds its plans, or the last one is gone: then they go on when they are due. What was due meanwhile is due at
+// the end of this step and decided again, one plan after the other; until then it keeps the place it had, and no record says more.
 void RefreshPlansOf(Step& step, state::OfferId offer) {
   for (const Contact& contact : step.customer.contacts) {
     if (contact.offer == offer && contact.status == ContactStatus::kPlanned) RefreshDueTimer(step, contact);
-  }
-}
-
-// The last open proposal of an offer is gone: its plans go on, not before `at`.
-void LetPlansGoOn(Step& step, state::OfferId offer) {
-  for (std::size_t i = 0; i < step.customer.contacts.size(); ++i) {
-    const Contact& plan = step.customer.contacts[i];
-    if (plan.offer != offer || plan.status != ContactStatus::kPlanned || IsHeld(step, plan)) continue;
-    if (plan.due < step.time.at()) {
-      MoveDue(step, plan.number, step.time.at(), "proposal_released");
-    } else {
-      RefreshDueTimer(step, plan);
-    }
   }
 }
 
@@ -173,10 +163,12 @@ std::uint32_t AddContact(Step& step, Contact contact, std::string_view reason) {
 
 bool MoveContact(Step& step, std::uint32_t number, ContactStatus to, std::string_view reason, std::string_view code) {
   Contact* contact = FindContact(step, number);
-  if (!TransitionAllowed(contact->status, to)) {
+  const bool withheld = contact->withholding != state::Withholding::kNone;  // also once it is released: it never was to be said
+  if (!TransitionAllowed(contact->status, to) || (withheld && to == ContactStatus::kPresented)) {
     step.effects.Count(Counter::kStatusChangesRefused);
     return false;
   }
+  const bool took_place = state::TakesPlace(*contact);
   const ContactStatus previous = std::exchange(contact->status, to);
   contact->changed = step.time.now;
   if (to == ContactStatus::kSent) {
@@ -187,8 +179,9 @@ bool MoveContact(Step& step, std::uint32_t number, ContactStatus to, std::string
   RefreshTimers(step, *contact, previous);
   const state::OfferId offer = contact->offer;
   if (to == ContactStatus::kPresented && offer != kNone<state::OfferId>) TakeOverPlans(step, offer);
-  if (previous == ContactStatus::kProposed && offer != kNone<state::OfferId>) LetPlansGoOn(step, offer);
+  if (previous == ContactStatus::kProposed && offer != kNone<state::OfferId>) RefreshPlansOf(step, offer);
   contact = FindContact(step, number);
+  if (took_place && !state::TakesPlace(*contact)) WakeWaitingMoments(step);
   if (StartCooldowns(step, *contact, to, code)) CancelForbidden(step);
   return true;
 }

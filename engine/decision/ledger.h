@@ -25,7 +25,8 @@ namespace antiphon::decision {
 // offer has an open proposal is held, and a proposal holds the plans of its offer.
 std::uint32_t AddContact(Step& step, state::Contact contact, std::string_view reason);
 
-// Moves the contact and does what hangs on it: timers, release of held plans, take-over, cooldowns (by `code`, a response code, or empty).
+// Moves the contact and does what hangs on it: timers, release of held plans, take-over, cooldowns (by `code`, a response code, or empty);
+// a place that it gives back wakes the moments that wait for one.
 // False, and nothing changed, if the table does not have the step: counted. REQUIRES: the contact exists.
 bool MoveContact(Step& step, std::uint32_t number, state::ContactStatus to, std::string_view reason, std::string_view code = {});
 

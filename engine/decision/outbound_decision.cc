@@ -101,6 +101,19 @@ void Settle(Step& step, std::uint32_t number) {
   NoteOnContact(step, number, "would_have_been_sent");
 }
 
+// The contact as its candidate, which can be said at `at`. While a proposal of the offer is open a plan is held: it waits for its release.
+void Say(Step& step, std::uint32_t number, const Candidate& candidate) {
+  Contact& contact = *FindContact(step, number);
+  if (IsHeld(step, contact)) {
+    if (contact.due != candidate.record.planned) MoveDue(step, number, candidate.record.planned, "planned_again");
+  } else if (contact.status == ContactStatus::kWithheld) {
+    Settle(step, number);
+  } else {
+    contact.language = candidate.language;
+    Send(step, number, candidate, "due");
+  }
+}
+
 // The winner as a new contact: planned or withheld, and sent at once where it can be.
 void MakeContact(Step& step, const DecisionQuestion& question, const Verdict& verdict, DecisionRecorder& recorder) {
   const Candidate& winner = *verdict.winner;
@@ -113,28 +126,28 @@ void MakeContact(Step& step, const DecisionQuestion& question, const Verdict& ve
   const std::string_view why = verdict.withheld ? "universal_holdout" : "chosen";
   const std::uint32_t number = AddContact(step, std::move(contact), why);
   if (!verdict.withheld) recorder.Chosen(id);
-  if (!CanBeSaidNow(step, winner)) {
-    if (!step.time.current) step.effects.Count(Counter::kDeferred);
-    return;
-  }
-  if (IsHeld(step, *FindContact(step, number))) return;
-  if (verdict.withheld) {
-    Settle(step, number);
-  } else {
-    Send(step, number, winner, "due");
+  if (CanBeSaidNow(step, winner)) {
+    Say(step, number, winner);
+  } else if (!step.time.current) {
+    step.effects.Count(Counter::kDeferred);
   }
 }
 
-// A silent moment that asks for it is decided again when policy could let one of its candidates through.
-void PlanRetries(Step& step, const DecisionQuestion& question, std::span<const Candidate> candidates) {
-  EngineTime opens = kEngineTimeMax;
-  for (const Candidate& candidate : candidates) {
-    if (candidate.opens > step.time.at()) opens = std::min(opens, candidate.opens);
-  }
-  if (opens == kEngineTimeMax) return;
-  for (const Moment* moment : question.moments) {
-    if (!step.topology.triggers[moment->trigger.value()].retry_when_open || opens >= moment->expires) continue;
-    KeepTimer(step, opens, state::TimerKind::kMomentRetry, moment->number);
+// What the decision means for its moments: one whose offers passed had its turn, also where another spoke; one that found nothing to say
+// is decided again, if it asks for it, when policy could let one of its candidates through.
+void SettleMoments(Step& step, const DecisionQuestion& question, std::span<const Candidate> candidates) {
+  for (const Moment* asked : question.moments) {
+    Moment& moment = *FindMoment(step, asked->number);
+    const topology::Trigger& trigger = step.topology.triggers[moment.trigger.value()];
+    EngineTime opens = kEngineTimeMax;
+    moment.had_turn = false;
+    for (const Candidate& candidate : candidates) {  // an offer of two moments is one candidate, and the turn of both
+      if (std::ranges::find(trigger.offers, candidate.record.offer) == trigger.offers.end()) continue;
+      moment.had_turn = moment.had_turn || candidate.passed;
+      if (candidate.opens > step.time.at()) opens = std::min(opens, candidate.opens);
+    }
+    const bool again = trigger.retry_when_open && !moment.has_contact && !moment.had_turn;
+    if (again && opens < moment.expires) KeepTimer(step, opens, state::TimerKind::kMomentRetry, moment.number);
   }
 }
 
@@ -178,14 +191,11 @@ void FollowVerdict(Step& step, const DecisionQuestion& question, const Verdict& 
     MakeContact(step, question, verdict, recorder);
     return;
   }
-  recorder.Chosen(contact.id);
+  if (!verdict.withheld) recorder.Chosen(contact.id);
   if (!CanBeSaidNow(step, *verdict.winner)) {
     if (verdict.winner->record.planned != contact.due) MoveDue(step, number, verdict.winner->record.planned, "planned_again");
-  } else if (contact.status == ContactStatus::kWithheld) {
-    Settle(step, number);
   } else {
-    FindContact(step, number)->language = verdict.winner->language;
-    Send(step, number, *verdict.winner, "due");
+    Say(step, number, *verdict.winner);
   }
 }
 
@@ -207,26 +217,21 @@ void SendOrDrop(Step& step, std::uint32_t number) {
     MoveContact(step, number, ContactStatus::kCancelled, ReasonOf(step, {&candidate, 1}, contact));
   } else if (!CanBeSaidNow(step, candidate)) {
     MoveDue(step, number, candidate.record.planned, "planned_again");
-  } else if (contact.status == ContactStatus::kWithheld) {
-    Settle(step, number);
   } else {
-    Send(step, number, candidate, "due");
+    Say(step, number, candidate);
   }
 }
 
-void DecideOpenMoments(Step& step, std::span<const Moment*> moments, CauseKind cause) {
-  SortMoments(step, moments);
+// One candidate set. REQUIRES: sorted, not empty.
+void DecideTogether(Step& step, std::span<const Moment*> moments, CauseKind cause) {
   DecisionQuestion question;
   question.cause = {.kind = cause, .source = moments.front()->source, .id = moments.front()->cause_id};
   question.moments = moments;
   DecisionRecorder recorder(step, question);
   const std::span<Candidate> candidates = JudgeAll(step, question, {});
   const Verdict verdict = Choose(step, question, candidates, recorder);
-  if (verdict.winner != nullptr) {
-    MakeContact(step, question, verdict, recorder);
-  } else {
-    PlanRetries(step, question, candidates);
-  }
+  if (verdict.winner != nullptr) MakeContact(step, question, verdict, recorder);
+  SettleMoments(step, question, candidates);
   recorder.Write(step, candidates);
 }
 
@@ -244,7 +249,13 @@ void DecideMoments(Step& step, std::span<const std::uint32_t> numbers, CauseKind
     }
     moments.push_back(moment);
   }
-  if (!moments.empty()) DecideOpenMoments(step, moments, cause);
+  if (moments.empty()) return;
+  SortMoments(step, moments);
+  if (step.topology.moments == topology::MomentOrder::kTogether) {
+    DecideTogether(step, moments, cause);
+    return;
+  }
+  for (const Moment*& moment : moments) DecideTogether(step, std::span(&moment, 1), cause);
 }
 
 void DecideDue(Step& step, std::uint32_t contact_number, const CauseView& cause) {
@@ -279,10 +290,17 @@ void ContactFallsDue(Step& step, std::uint32_t contact_number) {
   DecideDue(step, contact_number, {.kind = CauseKind::kDue, .source = {}, .id = {id.data(), id.size()}});
 }
 
-void RetryMoment(Step& step, std::uint32_t moment_number) {
-  const Moment* moment = FindMoment(step, moment_number);
-  if (moment == nullptr || moment->has_contact) return;
-  const std::uint32_t numbers[] = {moment_number};
+void RetryMoments(Step& step, std::uint32_t moment_number) {
+  std::vector<std::uint32_t> numbers{moment_number};
+  std::erase_if(step.customer.timers, [&](const state::Timer& timer) {
+    if (timer.kind != state::TimerKind::kMomentRetry || timer.due > step.time.now) return false;
+    numbers.push_back(timer.reference);
+    return true;
+  });
+  std::erase_if(numbers, [&step](std::uint32_t number) {
+    const Moment* moment = FindMoment(step, number);
+    return moment == nullptr || moment->has_contact;
+  });
   DecideMoments(step, numbers, CauseKind::kRetry);
 }
 

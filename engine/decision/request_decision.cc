@@ -29,9 +29,12 @@ DecisionQuestion ReadQuestion(Step& step) {
   question.request = step.event;
   question.channel = RoleChannel(step);
   question.intent = RoleText(step, RoleField::kIntent);
-  std::string_view id = RoleText(step, RoleField::kRequestId);
-  if (id.empty()) id = step.event->id;
-  question.cause = {.kind = CauseKind::kRequest, .source = step.event->source, .id = id};
+  question.language = AskedLanguage(step.topology, *step.event);
+  if (question.language == kNone<state::LanguageId> && !RoleText(step, RoleField::kLanguage).empty()) {
+    step.effects.Count(Counter::kUnknownWords);
+  }
+  // Not the request's own id: what asks may use that again.
+  question.cause = {.kind = CauseKind::kRequest, .source = step.event->source, .id = step.event->id};
   const std::string_view placement = RoleText(step, RoleField::kPlacement);
   if (const auto found = topology::FindById(step.topology.placements, placement)) {
     question.placement = *found;
@@ -60,7 +63,8 @@ class RequestDecision {
     answer_.customer = step.customer.customer;
     answer_.time = step.time.now;
     answer_.channel = question_.channel;
-    answer_.request_id = question_.cause.id;
+    const std::string_view id = RoleText(step, RoleField::kRequestId);
+    answer_.request_id = id.empty() ? step.event->id : id;
     answer_.decision_id = recorder_.id();
   }
 

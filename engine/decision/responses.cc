@@ -63,29 +63,56 @@ bool ImplyPresented(Step& step, std::uint32_t number, std::string_view code) {
   return MoveContact(step, number, ContactStatus::kPresented, reason, code);
 }
 
-void Move(Step& step, std::uint32_t number, const ResponseCode& response) {
+// False, and nothing changed, if the ledger refuses it.
+bool Move(Step& step, std::uint32_t number, const ResponseCode& response) {
   if (response.moves_to == ContactStatus::kReleased) {
-    MoveContact(step, number, ContactStatus::kReleased, response.code, response.code);
-    return;
+    return MoveContact(step, number, ContactStatus::kReleased, response.code, response.code);
   }
-  if (!ImplyPresented(step, number, response.code)) return;
-  if (response.moves_to == ContactStatus::kPresented) return;
+  const ContactStatus before = FindContact(step, number)->status;
+  if (!ImplyPresented(step, number, response.code)) return false;
   const ContactStatus status = FindContact(step, number)->status;
+  const bool implied = status != before;
+  if (implied && response.moves_to == ContactStatus::kPresented) return true;
   const int rank = ResponseRank(response.moves_to);
   if (!TransitionAllowed(status, response.moves_to) && rank > 0 && rank <= ResponseRank(status) && rank < 4) {
     step.effects.Count(Counter::kResponsesNoted);
     NoteOnContact(step, number, response.code);
-    return;
+    return true;
   }
-  MoveContact(step, number, response.moves_to, response.code, response.code);
+  return MoveContact(step, number, response.moves_to, response.code, response.code) || implied;
 }
 
-void AttachFacts(Step& step, std::uint32_t number, const ResponseCode& response) {
+// False if there is nothing new.
+bool AttachFacts(Step& step, std::uint32_t number, const ResponseCode& response) {
   Contact& contact = *FindContact(step, number);
   const auto fresh = static_cast<std::uint8_t>(response.facts & ~contact.facts);  // a conversion counts once
-  if (fresh == 0) return;
+  if (fresh == 0) return false;
   contact.facts = static_cast<std::uint8_t>(contact.facts | fresh);
   NoteOnContact(step, number, response.code);
+  return true;
+}
+
+// Was it said, or may it have been? What waits, was called off or is withheld can be neither presented nor answered.
+bool CanBeAnswered(const Contact& contact) {
+  return contact.withholding == state::Withholding::kNone && contact.status != ContactStatus::kPlanned &&
+         contact.status != ContactStatus::kWithheld && contact.status != ContactStatus::kCancelled &&
+         contact.status != ContactStatus::kExpired;
+}
+
+// What the response does to its contact, which can be answered. Of a change that the ledger refuses nothing stays, not even who asked
+// for it; facts stand beside the status.
+void Follow(Step& step, std::uint32_t number, const ResponseCode& response) {
+  step.noted = number;
+  step.note = RoleText(step, RoleField::kReason);
+  const state::Actor before = std::exchange(FindContact(step, number)->actor, RoleActor(step));
+  const bool moved = response.moves_to != ContactStatus::kNone && Move(step, number, response);
+  const bool attached = AttachFacts(step, number, response);
+  if (moved || attached) return;
+  if (response.moves_to == ContactStatus::kNone && !step.note.empty()) {
+    NoteOnContact(step, number, response.code);
+  } else {
+    FindContact(step, number)->actor = before;
+  }
 }
 
 void OptOut(Step& step, const Contact& contact, const ResponseCode& response) {
@@ -145,11 +172,14 @@ void ApplyResponse(Step& step) {
     return;
   }
   const std::uint32_t number = contact->number;
-  FindContact(step, number)->actor = RoleActor(step);
-  if (response->moves_to != ContactStatus::kNone) Move(step, number, *response);
-  AttachFacts(step, number, *response);
+  if (CanBeAnswered(*contact)) {
+    Follow(step, number, *response);
+    if (response->bad_address) MarkAddressBad(step, *FindContact(step, number));
+  } else {
+    step.effects.Count(Counter::kStatusChangesRefused);
+  }
+  // The customer's own word holds whatever it was said about.
   const Contact& after = *FindContact(step, number);
-  if (response->bad_address) MarkAddressBad(step, after);
   if (response->opt_out || response->opt_out_everywhere) {
     OptOut(step, after, *response);
     CancelForbidden(step);

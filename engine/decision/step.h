@@ -63,8 +63,9 @@ struct Step {
   StepTime time;
   StepScratch& scratch;
   Effects& effects;
-  const Event* event = nullptr;      // in hand; nullptr for timers
-  std::uint32_t decisions_made = 0;  // in this step: the ordinal of decision_id
+  const Event* event = nullptr;  // in hand; nullptr for timers
+  std::string_view note = {};    // of a response: the agent's words, for the records of the contact `noted`
+  std::uint32_t noted = 0;
 };
 
 // The member of `items`, sorted by `member`, that equals `value`; nullptr if there is none.

@@ -78,8 +78,9 @@ bool FillTemplate(const Step& step, const Evaluation& evaluation, const topology
   return true;
 }
 
-const topology::Template* TemplateFor(const Step& step, const topology::Treatment& treatment, state::LanguageId& language) {
-  for (const state::LanguageId wanted : {LanguageOf(step), step.topology.default_language}) {
+const topology::Template* TemplateFor(const Step& step, const topology::Treatment& treatment, state::LanguageId asked,
+                                      state::LanguageId& language) {
+  for (const state::LanguageId wanted : {asked, LanguageOf(step), step.topology.default_language}) {
     if (wanted.value() >= treatment.by_language.size()) continue;
     const auto& form = treatment.by_language[wanted.value()];
     if (!form) continue;

@@ -12,7 +12,9 @@ namespace antiphon::decision {
 // shortest form.
 [[nodiscard]] bool FillTemplate(const Step& step, const Evaluation& evaluation, const topology::Template& form, std::string& text);
 
-// The treatment's text for the customer's language, or the default one; nullptr if the author wrote neither. `language` gets which.
-[[nodiscard]] const topology::Template* TemplateFor(const Step& step, const topology::Treatment& treatment, state::LanguageId& language);
+// The treatment's text in the first of these languages in which the author wrote one: the one asked for (kNone: none is), the customer's,
+// the default one; nullptr if in none. `language` gets which.
+[[nodiscard]] const topology::Template* TemplateFor(const Step& step, const topology::Treatment& treatment, state::LanguageId asked,
+                                                    state::LanguageId& language);
 
 }  // namespace antiphon::decision

@@ -22,4 +22,12 @@ void KeepTimer(Step& step, std::optional<EngineTime> due, state::TimerKind kind,
   if (due) SetTimer(step, *due, kind, reference);
 }
 
+void WakeWaitingMoments(Step& step) {
+  if (step.event != nullptr && step.event->backfill) return;  // it speaks to nobody
+  for (const state::Moment& moment : step.customer.moments) {
+    const bool waits = step.topology.triggers[moment.trigger.value()].retry_when_open && !moment.has_contact && !moment.had_turn;
+    if (waits && step.time.at() < moment.expires) KeepTimer(step, step.time.at(), state::TimerKind::kMomentRetry, moment.number);
+  }
+}
+
 }  // namespace antiphon::decision

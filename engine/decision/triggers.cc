@@ -103,19 +103,21 @@ std::vector<state::MomentValue> CaptureValues(const Step& step, const Trigger& t
 // The open moments of one trigger that a customer keeps without a contact; a request sees the newest alone. docs/triggers.md, "Bounds".
 inline constexpr std::size_t kOpenMomentsMax = 64;
 
-// Makes room for one more: the oldest ends early, counted. A trigger that fires at each of a customer's million events stays small.
-void CrowdOut(Step& step, TriggerId id) {
-  std::size_t open = 0;
-  std::uint32_t oldest = 0;
-  for (const Moment& moment : step.customer.moments) {
-    if (moment.trigger != id || moment.has_contact) continue;
-    if (open++ == 0) oldest = moment.number;
-  }
-  if (open < kOpenMomentsMax) return;
-  step.effects.Count(Counter::kMomentsCrowdedOut);
-  CancelTimers(step, TimerKind::kMomentExpires, oldest);
-  CancelTimers(step, TimerKind::kMomentRetry, oldest);
-  std::erase_if(step.customer.moments, [oldest](const Moment& moment) { return moment.number == oldest; });
+// Those beyond it end early, the oldest first, counted: a trigger that fires at each of a customer's million events stays small. Called
+// once the moments of the step are decided, since each is decided when it opens.
+void TrimMoments(Step& step, TriggerId id) {
+  if (step.customer.moments.size() <= kOpenMomentsMax) return;
+  const auto waits = [id](const Moment& moment) { return moment.trigger == id && !moment.has_contact; };
+  auto beyond = std::ranges::count_if(step.customer.moments, waits) - static_cast<std::ptrdiff_t>(kOpenMomentsMax);
+  if (beyond <= 0) return;
+  step.effects.Count(Counter::kMomentsCrowdedOut, static_cast<std::uint64_t>(beyond));
+  std::erase_if(step.customer.moments, [&](const Moment& moment) {
+    if (beyond == 0 || !waits(moment)) return false;
+    --beyond;
+    CancelTimers(step, TimerKind::kMomentExpires, moment.number);
+    CancelTimers(step, TimerKind::kMomentRetry, moment.number);
+    return true;
+  });
 }
 
 struct MomentCause {
@@ -135,7 +137,6 @@ void OpenMoment(Step& step, TriggerId id, MomentCause cause, std::vector<state::
     state.last_fired = step.time.now;
   }
   step.effects.Count(Counter::kMomentsOpened);
-  CrowdOut(step, id);
   const std::uint32_t number = ++step.customer.moments_opened;
   step.customer.moments.push_back({.number = number,
                                    .trigger = id,
@@ -333,22 +334,21 @@ void RefreshDates(Step& step) {
       touched = touched || use.definition == trigger.date.field.value() ||
                 use.definition == (step.topology.zone_field ? step.topology.zone_field->value() : 0xFFFF);
     }
-    if (touched) KeepTimer(step, NextDate(step, trigger, calendar::From::kAtOrAfter), TimerKind::kDate, id.value());
+    if (!touched) continue;
+    // A timer due now has fired before the event; its moment stands. A date that comes to be now fires at the end of this step.
+    const bool fired = std::ranges::any_of(
+        step.customer.moments, [&step, id](const Moment& moment) { return moment.trigger == id && moment.opened == step.time.now; });
+    KeepTimer(step, NextDate(step, trigger, fired ? calendar::From::kAfter : calendar::From::kAtOrAfter), TimerKind::kDate, id.value());
   }
 }
 
 void DecideOpened(Step& step) {
   auto& opened = step.scratch.opened;
   if (opened.empty()) return;
-  if (step.topology.moments == topology::MomentOrder::kTogether || opened.size() == 1) {
-    DecideMoments(step, opened, CauseKind::kMoment);
-  } else {
-    std::vector<const Moment*>& moments = step.scratch.moments;
-    moments.clear();
-    for (const std::uint32_t number : opened) moments.push_back(FindSorted(step.customer.moments, &Moment::number, number));
-    SortMoments(step, moments);
-    std::ranges::transform(moments, opened.begin(), &Moment::number);  // deciding one uses the list of moments anew
-    for (const std::uint32_t number : opened) DecideMoments(step, std::span(&number, 1), CauseKind::kMoment);
+  DecideMoments(step, opened, CauseKind::kMoment);
+  for (const std::uint32_t number : opened) {
+    const Moment* moment = FindSorted(step.customer.moments, &Moment::number, number);
+    if (moment != nullptr) TrimMoments(step, moment->trigger);
   }
   opened.clear();
 }

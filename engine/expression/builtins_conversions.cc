@@ -143,35 +143,31 @@ Value FormatScalar(CallContext& context, const Value& value) {
   std::array<char, 64> buffer;
   char* const first = buffer.data();
   char* const last = first + buffer.size();
-  char* end = first;
+  const auto copied = [&context, first](const char* end) {
+    return context.arena.CopyString({first, static_cast<std::size_t>(end - first)});
+  };
   switch (value.kind()) {
     case Kind::kInt:
-      end = std::to_chars(first, last, value.as_int()).ptr;
-      break;
+      return copied(std::to_chars(first, last, value.as_int()).ptr);
     case Kind::kUint:
-      end = std::to_chars(first, last, value.as_uint()).ptr;
-      break;
+      return copied(std::to_chars(first, last, value.as_uint()).ptr);
     case Kind::kDouble: {
       const double number = value.as_double();
       if (std::isnan(number)) return Value::String("NaN");
       if (std::isinf(number)) return Value::String(number > 0 ? "Infinity" : "-Infinity");
       const double size = std::abs(number);
       const bool plain = size == 0 || (size >= 1e-4 && size < 1e21);
-      end = std::to_chars(first, last, number, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr;
-      break;
+      return copied(std::to_chars(first, last, number, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr);
     }
     case Kind::kBool:
       return Value::String(value.as_bool() ? "true" : "false");
     case Kind::kTimestamp:
-      end = FormatTimestampText(value, first);
-      break;
+      return copied(FormatTimestampText(value, first));
     case Kind::kDuration:
-      end = FormatDurationText(value, first);
-      break;
+      return copied(FormatDurationText(value, first));
     default:
       return NoOverload();
   }
-  return context.arena.CopyString({first, static_cast<std::size_t>(end - first)});
 }
 
 std::span<const BuiltinRow> ConversionRows() {

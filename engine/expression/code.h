@@ -101,6 +101,7 @@ struct Code {
   std::string unit;
   std::vector<SlotUse> slots;
   std::vector<FunctionUse> functions;
+  std::vector<TextComparison> text_comparisons;
 };
 
 // Runs the tree under `root` (evaluator.cc).

@@ -49,6 +49,7 @@ class Emitter {
   bool EmitMatches(ExprId id, const std::vector<Emitted>& args, Emitted& result);
   bool EmitTimePart(ExprId id, const std::vector<Emitted>& args, Emitted& result);
   bool Fuse(const Emitted& left, const Emitted& right, Comparison comparison, Mark mark, Emitted& result);
+  void NoteComparison(const Emitted& slot, const Emitted& constant);
 
   [[nodiscard]] Mark Here() const { return {code_.nodes.size(), code_.links.size()}; }
   void TakeBack(Mark mark);

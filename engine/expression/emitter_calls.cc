@@ -75,13 +75,26 @@ Emitter::Emitted Emitter::EmitOperator(ExprId id, Op op, std::uint8_t detail) {
   Emitted fused;
   if (comparison && Fuse(left, right, static_cast<Comparison>(detail), mark, fused)) return fused;
   if (comparison && Fuse(right, left, Mirror(static_cast<Comparison>(detail)), mark, fused)) return fused;
+  if (op == Op::kIn) NoteComparison(left, right);
   return AddNode({.op = op, .detail = detail, .a = left.node, .b = right.node}, expr.place.offset, Combine(left, right));
+}
+
+void Emitter::NoteComparison(const Emitted& slot, const Emitted& constant) {
+  const Value* const value = AsConstant(constant);
+  if (value == nullptr || code_.nodes[slot.node].op != Op::kSlot) return;
+  const HostSlot name(code_.nodes[slot.node].a);
+  const auto note = [&](const Value& text) {
+    if (text.is(Kind::kString)) code_.text_comparisons.push_back({name, std::string(text.as_text()), code_.places[constant.node]});
+  };
+  if (!value->is(Kind::kList)) return note(*value);
+  for (const Value& item : value->as_list()) note(item);
 }
 
 // A slot compared with a constant is one node.
 bool Emitter::Fuse(const Emitted& slot, const Emitted& constant, Comparison comparison, Mark mark, Emitted& result) {
   const Node node = code_.nodes[slot.node];
   if (node.op != Op::kSlot || AsConstant(constant) == nullptr) return false;
+  NoteComparison(slot, constant);
   const std::uint32_t place = code_.places[slot.node];
   const std::uint32_t index = code_.nodes[constant.node].a;
   TakeBack(mark);

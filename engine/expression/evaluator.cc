@@ -52,18 +52,15 @@ Value Evaluator::Dispatch(const Node& node) {
       return Logic(node, false);
     case Op::kOr:
       return Logic(node, true);
-    case Op::kNot: {
-      const Value value = Eval(node.a);
-      return value.is(Kind::kBool) ? Value::Bool(!value.as_bool()) : (value.is_error() ? value : NoOverload());
-    }
+    case Op::kNot:
+    case Op::kNegate:
+    case Op::kMatches:
+    case Op::kTimePart:
+      return Unary(node);
     case Op::kConditional: {
       const Value condition = Eval(node.a);
       if (!condition.is(Kind::kBool)) return condition.is_error() ? condition : NoOverload();
       return Eval(condition.as_bool() ? node.b : node.c);
-    }
-    case Op::kNegate: {
-      const Value value = Eval(node.a);
-      return value.is_error() ? value : Negate(value);
     }
     case Op::kAdd:
     case Op::kSubtract:
@@ -85,17 +82,6 @@ Value Evaluator::Dispatch(const Node& node) {
     case Op::kHost:
     case Op::kHostByKind:
       return Call(node);
-    case Op::kMatches: {
-      const Value text = Eval(node.a);
-      if (!text.is(Kind::kString)) return text.is_error() ? text : NoOverload();
-      if (!context_.Spend(text.as_text().size() / 16)) return TooManySteps();
-      return Value::Bool(code_.regexes[node.b].Matches(text.as_text()));
-    }
-    case Op::kTimePart: {
-      const Value time = Eval(node.a);
-      if (!time.is(Kind::kTimestamp)) return time.is_error() ? time : NoOverload();
-      return PartOfTimestamp(static_cast<TimePart>(node.detail), time, code_.zones[node.b].OffsetSeconds(time.seconds()));
-    }
     case Op::kList:
       return MakeList(node);
     case Op::kMap:
@@ -161,6 +147,24 @@ Value Evaluator::Logic(const Node& node, bool stop) {
     if (failure.is(Kind::kAbsent)) failure = value.is_error() ? value : NoOverload();
   }
   return failure.is(Kind::kAbsent) ? Value::Bool(!stop) : failure;
+}
+
+Value Evaluator::Unary(const Node& node) {
+  const Value operand = Eval(node.a);
+  if (operand.is_error()) return operand;
+  switch (node.op) {
+    case Op::kNot:
+      return operand.is(Kind::kBool) ? Value::Bool(!operand.as_bool()) : NoOverload();
+    case Op::kNegate:
+      return Negate(operand);
+    case Op::kMatches:
+      if (!operand.is(Kind::kString)) return NoOverload();
+      if (!context_.Spend(operand.as_text().size() / 16)) return TooManySteps();
+      return Value::Bool(code_.regexes[node.b].Matches(operand.as_text()));
+    default:
+      if (!operand.is(Kind::kTimestamp)) return NoOverload();
+      return PartOfTimestamp(static_cast<TimePart>(node.detail), operand, code_.zones[node.b].OffsetSeconds(operand.seconds()));
+  }
 }
 
 Value Evaluator::Binary(const Node& node) {
@@ -335,6 +339,7 @@ std::optional<Value> Program::constant() const {
 }
 std::span<const SlotUse> Program::slots() const { return code_->slots; }
 std::span<const FunctionUse> Program::functions() const { return code_->functions; }
+std::span<const TextComparison> Program::text_comparisons() const { return code_->text_comparisons; }
 std::string_view Program::text() const { return code_->text; }
 
 }  // namespace antiphon::expression

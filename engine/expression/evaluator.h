@@ -19,6 +19,7 @@ class Evaluator {
   Value Dispatch(const Node& node);
   Value SlotCompare(const Node& node);
   Value Logic(const Node& node, bool stop);
+  Value Unary(const Node& node);
   Value Binary(const Node& node);
   Value Field(const Node& node);
   Value Call(const Node& node);

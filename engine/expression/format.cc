@@ -162,16 +162,11 @@ class Formatter {
   }
 
   std::optional<Value> Digits(const Value& arg, int base, bool upper) {
+    if (!arg.is(Kind::kInt) && !arg.is(Kind::kUint)) return BadKind();
     std::array<char, 72> buffer;
     char* const last = buffer.data() + buffer.size();
-    char* end = buffer.data();
-    if (arg.is(Kind::kInt)) {
-      end = std::to_chars(buffer.data(), last, arg.as_int(), base).ptr;
-    } else if (arg.is(Kind::kUint)) {
-      end = std::to_chars(buffer.data(), last, arg.as_uint(), base).ptr;
-    } else {
-      return BadKind();
-    }
+    char* const end = arg.is(Kind::kInt) ? std::to_chars(buffer.data(), last, arg.as_int(), base).ptr
+                                         : std::to_chars(buffer.data(), last, arg.as_uint(), base).ptr;
     if (upper)
       for (char* c = buffer.data(); c != end; ++c)
         if (*c >= 'a') *c = static_cast<char>(*c - 'a' + 'A');

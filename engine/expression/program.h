@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +25,12 @@ struct FunctionUse {
   HostFunction function;
   std::string name;
 };
+// A name compared with a text that is written in the expression: x == "a", x in ["a"].
+struct TextComparison {
+  HostSlot slot;
+  std::string text;
+  std::size_t offset = 0;  // where the text is written, or the list that holds it; in bytes
+};
 
 // Program: a compiled expression. Immutable: any number of threads may evaluate it at once, each with its own arena. Cheap to copy and
 // move. Made by Compile() (compiler.h).
@@ -44,6 +51,8 @@ class Program {
   // What it can read, each once, in the order of the text. What was folded away (`false && x`) is not read.
   [[nodiscard]] std::span<const SlotUse> slots() const;
   [[nodiscard]] std::span<const FunctionUse> functions() const;
+  // In the order of the text; for whoever knows which texts a name can have.
+  [[nodiscard]] std::span<const TextComparison> text_comparisons() const;
   [[nodiscard]] std::string_view text() const;
 
  private:

@@ -62,6 +62,7 @@ class CustomerLoader {
     definition.name = entry.key.text;
     EventField declared;
     MapReader reader(loading_, entry.value, "a field of the customer");
+    static_cast<void>(reader.Text("about"));
     const YamlNode* type = reader.Find("type");
     if (type != nullptr) ReadFieldType(loading_, *type, declared);
     ReadCurrency(loading_, reader, declared);

@@ -65,6 +65,20 @@ void NoteUses(Loading& loading, const CompileRequest& request, const expression:
   }
 }
 
+// A class that the scheme does not have is no class of anybody.
+void WarnOfUnknownClasses(Loading& loading, const CompileRequest& request, const expression::Program& program) {
+  for (const expression::TextComparison& comparison : program.text_comparisons()) {
+    if (KindOfSlot(comparison.slot) != SlotKind::kSegment) continue;
+    const SegmentScheme& scheme = loading.topology.segments[PositionOfSlot(comparison.slot)];
+    const bool known = std::ranges::find(scheme.classes, comparison.text, &SegmentScheme::Class::name) != scheme.classes.end();
+    if (known || scheme.classes.empty()) continue;  // without classes the mistake is there
+    const std::size_t found = program.text().find(comparison.text, comparison.offset);
+    loading.Report(Severity::kWarning, *request.node, request.offset + (found == std::string_view::npos ? comparison.offset : found),
+                   "unknown_class", comparison.text, "'" + scheme.name + "' has no class '" + comparison.text + "'" + request.place,
+                   Suggest(comparison.text, NamesOf(scheme.classes)));
+  }
+}
+
 }  // namespace
 
 bool IsScalar(const Type& type) {
@@ -187,6 +201,7 @@ std::optional<expression::Program> Compile(Loading& loading, const CompileReques
     return std::nullopt;
   }
   NoteUses(loading, request, *compiled);
+  WarnOfUnknownClasses(loading, request, *compiled);
   for (const expression::FunctionUse& use : compiled->functions()) {
     if (use.function == Function(FunctionId::kSince) && loading.since_literals == since_literals) loading.since_of_any = true;
     if (use.function == Function(FunctionId::kContactsCountIn))

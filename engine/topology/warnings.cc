@@ -171,6 +171,9 @@ class Warner {
     for (std::size_t i = 0; i < topology_.caps.size(); ++i) {
       const Cap& cap = topology_.caps[i];
       const YamlNode& node = *loading_.cap_nodes[i];
+      if (cap.max == 0)
+        loading_.Warn(node, "cap_of_nothing", "the cap '" + cap.id + "' lets nothing through: its `max` is 0",
+                      "if that is meant, leave these offers or this channel out; else say how many");
       if (!LimitsAnything(cap)) {
         loading_.Warn(node, "rule_never_binds", "the cap '" + cap.id + "' can never bind: there is nothing that it limits");
         continue;

@@ -23,7 +23,7 @@ void AddEval(CLI::App& app, int& exit_code) {
   eval->add_flag("--json", options->json, "Print it as JSON");
   eval->footer(
       "Example:\n"
-      "  antiphon eval --topology topologies/retail-bank --customer C00692 --at 2026-03-03 'features.balance >= 50000000' "
+      "  antiphon eval --topology topologies/retail-bank --customer C00692 --at 2026-03-03 'features.highest_balance >= 50000000' "
       "events.jsonl.zst\n\n"
       "Exit codes: 0 it has a value, 1 its evaluation failed or the logs do not know the customer, 2 bad usage, input or expression.");
   eval->callback([options, &exit_code] { exit_code = tools::RunEval(*options, replay::LoadGoodTopology, stdout, stderr); });

@@ -55,10 +55,11 @@ DecodePlan PlanOf(const topology::EventType& type, const topology::Envelope& env
   AddUnlessUsual(plan, type.id_path, "id", TargetKind::kId, root.enveloped);
   if (!root.time_elsewhere) AddUnlessUsual(plan, type.time_path, "time", TargetKind::kTime, root.enveloped && !root.time_in_payload);
   if (!root.customer_elsewhere) plan.Add(OrElse(type.customer_path, "customer_id"), {.kind = TargetKind::kCustomer});
-  for (std::uint16_t i = 0; i < type.fields.size(); ++i) {
+  for (std::size_t i = 0; i < type.fields.size(); ++i) {
     const topology::EventField& field = type.fields[i];
-    plan.Add(OrElse(field.path, field.name.c_str()), {.kind = TargetKind::kField, .index = i});
-    if (field.required) plan.required.push_back(i);
+    const auto index = static_cast<std::uint16_t>(i);
+    plan.Add(OrElse(field.path, field.name.c_str()), {.kind = TargetKind::kField, .index = index});
+    if (field.required) plan.required.push_back(index);
   }
   return plan;
 }

@@ -16,6 +16,9 @@
 namespace antiphon::formats {
 namespace {
 
+// What some programs write before UTF-8; RFC 8259 (8.1) lets a reader pass over it. Only the beginning of a stream has one.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 bool IsBlank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
 struct StateFree {
@@ -63,6 +66,9 @@ class LogReader::Impl {
   void GiveBack(Block block);
   void TurnBlock(std::size_t keep_from);
   void Fill();
+  [[nodiscard]] std::string_view WithoutMark(std::string_view line) const {
+    return offset_ == 0 && line.starts_with(kByteOrderMark) ? line.substr(kByteOrderMark.size()) : line;
+  }
   LogLine Take(std::size_t length, std::size_t end_bytes);
   LogLine TakeTooLong();
   LogLine AtEnd();
@@ -139,15 +145,15 @@ void LogReader::Impl::Fill() {
   }
 }
 
-// Gives `length` bytes as a line and passes over its end.
+// Gives `length` bytes as a line and passes over its end. The first line stands at 0, with a byte order mark or without.
 LogLine LogReader::Impl::Take(std::size_t length, std::size_t end_bytes) {
-  const std::string_view text(current_.bytes.get() + begin_, length);
+  const std::string_view text = WithoutMark({current_.bytes.get() + begin_, length});
   LogLine line{.kind = LogLine::Kind::kLine, .text = PaddedText::AssumePadded(text), .offset = offset_, .number = ++lines_};
   if (length > options_.line_bytes_max) {
     line.kind = LogLine::Kind::kTooLong;
     line.text = PaddedText::AssumePadded(text.substr(0, kDeadLetterBytesMax));
   } else if (text.ends_with('\r')) {
-    line.text = PaddedText::AssumePadded(text.substr(0, length - 1));
+    line.text = PaddedText::AssumePadded(text.substr(0, text.size() - 1));
   }
   begin_ += length + end_bytes;
   offset_ += length + end_bytes;
@@ -190,7 +196,7 @@ LogLine LogReader::Impl::Next() {
         found == nullptr ? fill_ - begin_ : static_cast<std::size_t>(static_cast<const char*>(found) - bytes) - begin_;
     if (found != nullptr || (end_ && length > 0)) {
       const std::size_t end_bytes = found == nullptr ? 0 : 1;
-      if (length > options_.line_bytes_max || !IsBlank({bytes + begin_, length})) return Take(length, end_bytes);
+      if (length > options_.line_bytes_max || !IsBlank(WithoutMark({bytes + begin_, length}))) return Take(length, end_bytes);
       ++lines_;
       begin_ += length + end_bytes;
       offset_ += length + end_bytes;

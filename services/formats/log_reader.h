@@ -26,8 +26,8 @@ struct LogLine {
 };
 
 // LogReader: a file of JSON Lines or standard input ("-"), plain, gzip (also of many members) or zstd (also of many frames); told apart
-// by the first bytes. Streams with bounded memory. Empty lines (or of blanks only) are passed over; the last line needs no end; what a
-// damaged archive gave before the damage is delivered. Not thread-safe.
+// by the first bytes. Streams with bounded memory. Empty lines (or of blanks only) are passed over, as is a UTF-8 byte order mark at the
+// beginning; the last line needs no end; what a damaged archive gave before the damage is delivered. Not thread-safe.
 class LogReader {
  public:
   struct Options {

@@ -16,8 +16,7 @@ PaddedText PaddedBuffer::Assign(std::string_view text) {
 
 PaddedText PaddedBuffer::padded() const {
   static constexpr char kNothing[kTextPadding] = {};
-  if (!bytes_) return PaddedText::AssumePadded({kNothing, 0});
-  return PaddedText::AssumePadded({bytes_.get(), size_});
+  return PaddedText::AssumePadded({bytes_ ? bytes_.get() : kNothing, size_});
 }
 
 }  // namespace antiphon::formats

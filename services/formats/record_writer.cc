@@ -231,6 +231,7 @@ void RecordWriter::AppendContact(std::string& out, const decision::ContactRecord
   json.TextIfAny("source_system", contact.source_system);
   json.TextAt("topology_version", version_);
   json.TextIfAny("reason", record.reason);
+  json.TextIfAny("note", record.note);
   AppendFacts(json, contact.facts);
   json.EndObject();
 }

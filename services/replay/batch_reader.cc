@@ -22,6 +22,7 @@ constexpr std::uint64_t kStopSearchLines = 100'000;
 void Batch::Clear() {
   inputs.clear();
   for (auto& positions : by_partition) positions.clear();
+  backfill.clear();
   journal.entries.clear();
   arena.Reset();
 }
@@ -123,6 +124,13 @@ ReadEnd BatchReader::TakeInput(const Decoded& decoded, Batch& batch, bool stoppi
   const EngineTime now = std::max(clock_, is_event ? decoded.event.time : decoded.control.time);
   if (options_.until && now > *options_.until) return ReadEnd::kUntil;
   if (stopping && now > clock_) return ReadEnd::kStopped;
+  if (is_event && decoded.event.backfill && now > clock_) {
+    if (!batch.backfill.empty() && batch.backfill.back().until == clock_) {
+      batch.backfill.back().until = now;
+    } else {
+      batch.backfill.push_back({.after = clock_, .until = now});
+    }
+  }
   clock_ = now;
   const auto position = static_cast<std::uint32_t>(batch.inputs.size());
   BatchInput& input = batch.inputs.emplace_back();

@@ -14,6 +14,7 @@
 #include "services/formats/record_writer.h"
 #include "services/replay/output_file.h"
 #include "services/replay/replay_source.h"
+#include "services/runtime/partition_task.h"
 #include "state/base/result.h"
 #include "state/base/time.h"
 
@@ -34,6 +35,7 @@ struct Batch {
   std::vector<BatchInput> inputs;
   std::vector<std::vector<std::uint32_t>> by_partition;  // positions in `inputs`, ascending; control records are in all
   EngineTime clock{};                                    // the log clock at its end
+  std::vector<runtime::BackfillStretch> backfill;        // stretches that backfill moved it over, ascending, apart
   formats::JournalCommit journal;
   ReplaySource::Mark mark;
   expression::Arena arena;

@@ -93,6 +93,7 @@ Result<void> ReplayRun::OpenTasks() {
   for (std::uint32_t partition = 0; partition < options_.partitions; ++partition) {
     PartitionSink& sink = *sinks_.emplace_back(std::make_unique<PartitionSink>(topology_, writer_));
     runtime::PartitionTask::Options task{.engine = &engine_, .store = nullptr, .sink = &sink};
+    task.follows_log_clock = true;
     if (on_disk) {
       auto opened = store::RocksStore::Open({.directory = folder_->PathOf(kStateFolder) + "/" + std::to_string(partition),
                                              .definitions = runtime::SlotDefinitionsOf(topology_),

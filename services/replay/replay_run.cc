@@ -96,6 +96,7 @@ void ReplayRun::ApplyPartition(std::size_t partition) {
 Result<void> ReplayRun::ApplyInputs(const Batch& batch, std::size_t partition) {
   runtime::PartitionTask& task = *tasks_[partition];
   const std::vector<std::uint32_t>& positions = batch.by_partition[partition];
+  for (const runtime::BackfillStretch& stretch : batch.backfill) task.TellBackfill(stretch);
   for (std::size_t i = 0; i < positions.size(); ++i) {
     if (i + kPrefetchAhead < positions.size()) {
       const BatchInput& ahead = batch.inputs[positions[i + kPrefetchAhead]];

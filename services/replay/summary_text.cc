@@ -28,8 +28,18 @@ void AppendInputs(std::string& out, const Summary& summary) {
   for (const auto& [reason, count] : read.dead_letters) Line(out, "  dead letter {}: {}", reason, count);
 }
 
+void AppendCauses(std::string& out, const Totals& totals) {
+  std::string row;
+  for (std::size_t i = 0; i < kCauseCount; ++i) {
+    if (totals.decisions_by_cause[i] == 0) continue;
+    fmt::format_to(std::back_inserter(row), "{}{} {}", row.empty() ? "" : ", ",
+                   decision::CauseKindName(static_cast<decision::CauseKind>(i)), totals.decisions_by_cause[i]);
+  }
+  if (!row.empty()) Line(out, "  decisions by cause: {}", row);
+}
+
 void AppendFunnel(std::string& out, const Totals& totals) {
-  Line(out, "\nFunnel: candidates by offer, and the stage that closed them");
+  Line(out, "\nFunnel: candidates by offer, and the stage that closed them (a contact that waits: at its moment, and again when due)");
   std::size_t width = 5;
   for (const auto& [offer, stages] : totals.funnel) width = std::max(width, offer.size());
   for (const auto& [offer, stages] : totals.funnel) {
@@ -107,6 +117,7 @@ std::string SummaryAsText(const Summary& summary) {
   AppendInputs(out, summary);
   Line(out, "Wrote     {} decisions ({} silent), {} contact records, {} outbound messages", totals.files[0].lines, totals.decisions_silent,
        totals.files[1].lines, totals.files[2].lines);
+  AppendCauses(out, totals);
   AppendFunnel(out, totals);
   AppendContacts(out, totals);
   AppendCaps(out, totals);

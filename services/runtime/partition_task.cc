@@ -31,6 +31,7 @@ PartitionTask::PartitionTask(Options options)
       sink_(*options.sink),
       clock_policy_(options.clock),
       slots_(std::move(options.slots)),
+      follows_log_clock_(options.follows_log_clock),
       scratch_(decision::MakeStepScratch()) {}
 
 Result<std::unique_ptr<PartitionTask>> PartitionTask::Create(Options options) {
@@ -48,6 +49,9 @@ Result<std::unique_ptr<PartitionTask>> PartitionTask::Create(Options options) {
 
 Result<void> PartitionTask::ApplyEvent(const decision::Event& event, EngineTime now) {
   ANTIPHON_CHECK(now >= partition_.clock);
+  if (event.backfill && !follows_log_clock_ && event.time > partition_.clock) {
+    backfill_.push_back({.after = partition_.clock, .until = event.time});
+  }
   if (auto fired = FireDue(now); !fired) return fired;
   auto loaded = store_->Load(event.customer);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
@@ -59,7 +63,10 @@ Result<void> PartitionTask::ApplyEvent(const decision::Event& event, EngineTime 
   }
   const decision::StepTime time = clock_policy_.At(now);
   engine_.ApplyEvent(partition_, customer, event, time, *scratch_, effects_);
+  const EngineTime newest_backfill = partition_.newest_backfill;
+  if (event.backfill) partition_.newest_backfill = std::max(newest_backfill, now);  // nor does it bring out what was due before it came
   FireOwnDue(customer, time);
+  partition_.newest_backfill = newest_backfill;
   store_->Touch(customer);
   ++figures_.events;
   HandOver(now);
@@ -105,8 +112,12 @@ Result<void> PartitionTask::FireDue(EngineTime now) {
     auto next = store_->NextDue();
     if (!next) return std::unexpected(std::move(next.error()));
     const std::optional<store::DueEntry>& first = *next;
-    if (!first || first->due > now) return {};
+    if (!first || first->due > now) {
+      RaiseNewestBackfill(now);
+      return {};
+    }
     const EngineTime due = std::max(first->due, partition_.clock);
+    RaiseNewestBackfill(due);
     auto found = store_->Find(first->customer);
     if (!found) return std::unexpected(std::move(found.error()));
     ANTIPHON_CHECK(*found != nullptr);
@@ -118,6 +129,15 @@ Result<void> PartitionTask::FireDue(EngineTime now) {
     store_->Touch(customer);
     HandOver(due);
   }
+}
+
+// What backfill moved the clock over, up to the stretch that holds `now`.
+void PartitionTask::RaiseNewestBackfill(EngineTime now) {
+  if (backfill_.empty()) return;
+  const auto beyond = std::ranges::find_if(backfill_, [now](const BackfillStretch& stretch) { return stretch.after >= now; });
+  if (beyond == backfill_.begin()) return;
+  partition_.newest_backfill = std::max(partition_.newest_backfill, std::prev(beyond)->until);
+  backfill_.erase(backfill_.begin(), beyond);
 }
 
 // The end of a step: what the customer has due by now, in order of due.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/decision/effects.h"
 #include "engine/decision/engine.h"
@@ -34,6 +35,13 @@ class EffectsSink {
 // The name under which the task's store keeps the partition's state (CommitMeta).
 inline constexpr std::string_view kPartitionMeta = "partition";
 
+// A stretch of the clock, (after, until], over which an event marked backfill moved it: what was due then, by dates or absences, opens
+// nothing. Source: docs/triggers.md, "Backfill".
+struct BackfillStretch {
+  EngineTime after{};
+  EngineTime until{};
+};
+
 // What a task did besides its effects.
 struct TaskFigures {
   std::uint64_t events = 0;  // applied
@@ -59,6 +67,8 @@ class PartitionTask {
     EffectsSink* sink = nullptr;  // outlives the task
     ClockPolicy clock = ClockPolicy::Event();
     store::SlotMap slots = store::SlotMap::Identity();  // of the store, for the partition's own state
+    // The clock is that of a log of many partitions, and the owner calls TellBackfill. Else the partition's own events move it.
+    bool follows_log_clock = false;
   };
 
   // Goes on from the partition state that the store committed last, if there is one.
@@ -66,6 +76,10 @@ class PartitionTask {
 
   // A hint that an event of the customer comes soon: some 8 to 16 inputs ahead.
   void Prefetch(std::string_view customer) { store_->Prefetch(customer); }
+
+  // The next stretch of the log clock that backfill moved, of whatever partition the event is: before the call that moves this clock into
+  // it. REQUIRES: Options::follows_log_clock; stretches in order, the first after clock() or up to it.
+  void TellBackfill(BackfillStretch stretch) { backfill_.push_back(stretch); }
 
   // Applies one input at `now`. REQUIRES: now >= clock() (checked). The partition is the customer's.
   [[nodiscard]] Result<void> ApplyEvent(const decision::Event& event, EngineTime now);
@@ -96,6 +110,7 @@ class PartitionTask {
 
   [[nodiscard]] Result<void> FireDue(EngineTime now);
   void FireOwnDue(state::CustomerState& customer, const decision::StepTime& time);
+  void RaiseNewestBackfill(EngineTime now);
   [[nodiscard]] bool IsDuplicate(state::CustomerState& customer, const decision::Event& event, EngineTime now);
   void HandOver(EngineTime now);
 
@@ -105,6 +120,8 @@ class PartitionTask {
   ClockPolicy clock_policy_;
   store::SlotMap slots_;
   state::PartitionState partition_;
+  bool follows_log_clock_;
+  std::vector<BackfillStretch> backfill_;  // that the clock has not come to, ascending
   decision::StepScratchPtr scratch_;
   decision::Effects effects_;
   TaskFigures figures_;

@@ -136,12 +136,16 @@ class LogWalk::Impl {
         at_end_ = true;  // for the replay that is explained the logs ended here
         break;
       }
+      NoteBackfill(pending_->decoded, now);
       clock_ = now;
       if (auto applied = Apply(pending_->decoded); !applied) return applied;
       pending_.reset();
       if (enough && enough()) return {};
     }
     progress_.Clear();
+    if (until && pending_ && *until > clock_) {
+      NoteBackfill(pending_->decoded, *until);  // a part of the stretch that it moves the clock over
+    }
     if (until && (!at_end_ || beyond == Beyond::kGoOn)) {
       clock_ = std::max(clock_, *until);
     } else if (limit) {
@@ -185,6 +189,14 @@ class LogWalk::Impl {
       known = known && reader.raw_size() > 0;
     }
     progress_.Show(lines_, done, known ? size : 0);
+  }
+
+  // Whatever partition the event is of.
+  void NoteBackfill(const Decoded& decoded, EngineTime now) {
+    if (decoded.kind != Decoded::Kind::kEvent || !decoded.event.backfill || now <= clock_) return;
+    for (const auto& session : sessions_) {
+      if (session != nullptr) session->TellBackfill({.after = clock_, .until = now});
+    }
   }
 
   // The next event or control record.

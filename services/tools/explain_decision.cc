@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/decision/contact_policy.h"
+#include "engine/decision/event_fields.h"
 #include "engine/decision/permissions.h"
 #include "engine/decision/templates.h"
 #include "engine/decision/words.h"
@@ -221,7 +222,9 @@ class CandidateExplainer {
     if (record_.treatment == kNone<state::TreatmentId>) return {};
     state::LanguageId language = kNone<state::LanguageId>;
     const topology::Treatment& treatment = topology_.treatments[record_.treatment.value()];
-    const topology::Template* form = decision::TemplateFor(after_.step(), treatment, language);
+    const bool requested = context_.record->cause.kind == decision::CauseKind::kRequest && context_.event != nullptr;
+    const state::LanguageId asked = requested ? decision::AskedLanguage(topology_, *context_.event) : kNone<state::LanguageId>;
+    const topology::Template* form = decision::TemplateFor(after_.step(), treatment, asked, language);
     if (form == nullptr) return {};
     std::string text;
     return decision::FillTemplate(after_.step(), Surroundings(), *form, text) ? text : std::string();

@@ -79,7 +79,6 @@ constexpr std::array kChangeWords{
     Word{"would_have_been_sent", "it would have been sent now"},
     Word{"planned_again", "decided again when due, and planned for another time"},
     Word{"not_current", "due while older events were still unread: decided again once they are"},
-    Word{"proposal_released", "the proposal that held it was released"},
     Word{"taken_over", "the same offer was presented to the customer"},
     Word{"outranked", "another offer scored higher when it was due"},
     Word{"moment_or_validity_over", "its moment or validity is over"},

@@ -23,6 +23,20 @@ std::string Shorten(std::string_view text) {
 
 std::string Must(std::string_view key, std::string_view be) { return "`" + std::string(key) + "` must be " + std::string(be); }
 
+// What to write in place of `written`: the nearest of `names`, else which there are.
+std::string NameRemedy(std::string_view written, const std::vector<std::string>& names) {
+  static constexpr std::size_t kListedMax = 12;
+  static constexpr std::string_view kSeparator = "; ";
+  std::string remedy = calendar::DidYouMean(written, names);
+  if (!remedy.empty()) return remedy.substr(kSeparator.size());
+  if (names.empty()) return "the topology has none";
+  remedy = "there are ";
+  if (names.size() == 1) remedy = "there is ";
+  for (std::size_t i = 0; i < std::min(names.size(), kListedMax); ++i) remedy.append(i == 0 ? "" : ", ").append(names[i]);
+  if (names.size() > kListedMax) remedy.append(" and ").append(std::to_string(names.size() - kListedMax)).append(" more");
+  return remedy;
+}
+
 template <typename Definitions>
 std::vector<std::string> Ids(const Definitions& definitions) {
   std::vector<std::string> ids;
@@ -128,8 +142,7 @@ std::optional<std::string> ScenarioReader::ReadName(const YamlNode& node, std::s
   auto text = ReadText(node, what);
   if (!text) return std::nullopt;
   if (std::ranges::find(names, *text) != names.end()) return text;
-  std::string remedy = calendar::DidYouMean(*text, names);
-  if (remedy.starts_with("; ")) remedy.erase(0, 2);
+  std::string remedy = NameRemedy(*text, names);
   std::string code = "unknown_" + std::string(what);
   std::ranges::replace(code, ' ', '_');
   Error(node, std::move(code), "no " + std::string(what) + " is called '" + *text + "'", std::move(remedy));

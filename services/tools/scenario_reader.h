@@ -38,7 +38,7 @@ class ScenarioReader {
   // One text or a list of them; `none` is the empty list where `none_is_empty`.
   enum class None : std::uint8_t { kIsAText, kIsEmpty };
   [[nodiscard]] std::optional<std::vector<std::string>> ReadTexts(const topology::YamlNode& node, std::string_view key, None none);
-  // One of `names`; "no offer is called 'x'; did you mean 'y'?"
+  // One of `names`; "no offer is called 'x'; did you mean y?", or which there are if none is near.
   [[nodiscard]] std::optional<std::string> ReadName(const topology::YamlNode& node, std::string_view what,
                                                     const std::vector<std::string>& names);
 

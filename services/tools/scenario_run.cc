@@ -155,6 +155,7 @@ class Runner final : private StepObserver {
   Result<void> Give(const GivenEvent& given, std::size_t number, std::uint32_t repetition) {
     const EngineTime time = given.time + given.every * repetition;
     const EngineTime now = std::max(clock_, time);
+    if (given.backfill && now > clock_) session_->TellBackfill({.after = clock_, .until = now});
     if (auto advanced = AnswerUntil(now); !advanced) return advanced;
     // `contact` means the ledger as it stands when the event happens: what is due before or at that time has happened.
     if (auto advanced = session_->AdvanceTo(now); !advanced) return advanced;

@@ -201,10 +201,16 @@ std::string ExpectedText(const topology::Topology& topology, const ExpectedDecis
   return "a decision {" + text + "}";
 }
 
-bool Fits(const topology::Topology& topology, const ExpectedDecision& expected, const DecisionRecord& decision) {
+bool Answers(const ScenarioRun& run, const DecisionRecord& decision, const std::string& request) {
+  return std::ranges::any_of(run.outbound, [&](const OutboundRecord& record) {
+    return record.kind == OutboundRecord::Kind::kAnswer && record.decision_id == decision.id && record.request_id == request;
+  });
+}
+
+bool Fits(const topology::Topology& topology, const ExpectedDecision& expected, const ScenarioRun& run, const DecisionRecord& decision) {
   if (expected.customer && decision.customer != *expected.customer) return false;
   if (expected.trigger && !IsOneOf(topology, decision.triggers, *expected.trigger)) return false;
-  if (expected.request && (decision.cause.kind != decision::CauseKind::kRequest || decision.cause.id != *expected.request)) return false;
+  if (expected.request && !Answers(run, decision, *expected.request)) return false;
   if (expected.cause && decision.cause.kind != *expected.cause) return false;
   if (expected.at && !expected.at->Contains(decision.time)) return false;
   if (expected.chosen && ChosenOffers(topology, decision) != *expected.chosen) return false;
@@ -216,7 +222,7 @@ void JudgeDecisions(const topology::Topology& topology, const Scenario& scenario
   std::size_t next = 0;
   for (const ExpectedDecision& expected : scenario.decisions) {
     const auto found = std::ranges::find_if(run.decisions.begin() + static_cast<std::ptrdiff_t>(next), run.decisions.end(),
-                                            [&](const DecisionRecord& decision) { return Fits(topology, expected, decision); });
+                                            [&](const DecisionRecord& decision) { return Fits(topology, expected, run, decision); });
     if (found != run.decisions.end()) {
       next = static_cast<std::size_t>(found - run.decisions.begin()) + 1;
       continue;

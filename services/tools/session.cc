@@ -13,6 +13,7 @@ Result<std::unique_ptr<Session>> Session::Create(const Options& options) {
   task.engine = &session->engine_;
   task.store = std::make_unique<store::MemoryStore>();
   task.sink = session.get();
+  task.follows_log_clock = true;
   auto made = runtime::PartitionTask::Create(std::move(task));
   if (!made) return std::unexpected(std::move(made.error()));
   session->task_ = *std::move(made);

@@ -49,6 +49,9 @@ class Session final : private runtime::EffectsSink {
   };
   [[nodiscard]] static Result<std::unique_ptr<Session>> Create(const Options& options);
 
+  // As PartitionTask's.
+  void TellBackfill(runtime::BackfillStretch stretch) { task_->TellBackfill(stretch); }
+
   // REQUIRES of each: now >= clock().
   [[nodiscard]] Result<void> Apply(const decision::Event& event, EngineTime now);
   [[nodiscard]] Result<void> Apply(const decision::Control& control, EngineTime now);

@@ -66,32 +66,38 @@ class Tester {
     if (options_.paths.empty()) Complain("say what to test: antiphon test TOPOLOGY_FOLDER, or a scenario file");
     for (const std::string& path : options_.paths) TestPath(path);
     const bool nothing = report_.passed() + report_.failed() == 0;
-    if (nothing && !broken_) {
+    if (nothing && !broken()) {
       Complain(options_.filter.empty() ? "no scenario was found: put scenario files into the topology's folder tests/"
                                        : "no scenario's name holds '" + options_.filter + "'");
     }
   }
 
   [[nodiscard]] const TestReport& report() const { return report_; }
-  [[nodiscard]] bool broken() const { return broken_; }
+  [[nodiscard]] bool broken() const { return complained_ || report_.broken() > 0; }
 
  private:
   void Complain(const std::string& message) {
     std::fprintf(err_, "antiphon test: %s\n", message.c_str());
-    broken_ = true;
+    complained_ = true;
+  }
+
+  // Of what was to be tested, so that a report that only a machine reads tells it too.
+  void ComplainOf(const fs::path& path, const std::string& message) {
+    std::fprintf(err_, "antiphon test: %s\n", message.c_str());
+    report_.files.push_back({.file = path.string(), .mistakes = {message}});
   }
 
   void TestPath(const std::string& given) {
     const fs::path path(given);
     std::error_code error;
-    if (!fs::exists(path, error)) return Complain("there is no file or folder " + given);
+    if (!fs::exists(path, error)) return ComplainOf(path, "there is no file or folder " + given);
     std::vector<fs::path> files;
     if (!fs::is_directory(path, error)) {
       files.push_back(path);
     } else {
       const fs::path folder = IsFolderOfTopology(path) ? path / "tests" : path;
       files = YamlFiles(folder);
-      if (files.empty()) return Complain("there is no scenario file (*.yaml) in " + folder.string());
+      if (files.empty()) return ComplainOf(path, "there is no scenario file (*.yaml) in " + folder.string());
     }
     const TestedTopology* topology = TopologyFor(path);
     if (topology == nullptr) return;
@@ -102,28 +108,33 @@ class Tester {
   const TestedTopology* TopologyFor(const fs::path& path) {
     std::optional<fs::path> folder = options_.topology.empty() ? TopologyAround(path) : std::optional<fs::path>(options_.topology);
     if (!folder) {
-      Complain("no topology.yaml in " + path.string() + " or a folder around it; name its folder with --topology");
+      ComplainOf(path, "no topology.yaml in " + path.string() + " or a folder around it; name its folder with --topology");
       return nullptr;
     }
     const auto known = loaded_.find(folder->string());
-    if (known != loaded_.end()) return known->second.get();
+    if (known != loaded_.end()) {
+      if (!known->second) report_.files.push_back({.file = path.string(), .mistakes = {"the topology has mistakes"}});
+      return known->second.get();
+    }
     std::unique_ptr<const TestedTopology>& loaded = loaded_[folder->string()];
     auto topology = load_(folder->string());
     if (topology) {
       loaded = std::make_unique<const TestedTopology>(*std::move(topology));
     } else {
-      Complain("the topology has mistakes:\n" + topology.error().message);
+      ComplainOf(path, "the topology has mistakes:\n" + topology.error().message);
     }
     return loaded.get();
   }
 
   void TestOne(const TestedTopology& topology, const fs::path& file) {
     const auto text = ReadFile(file);
-    if (!text) return Complain("cannot read " + file.string());
+    if (!text) return ComplainOf(file, "cannot read " + file.string());
     TestedFile tested = TestFile(topology, *text, file.string(), options_.filter);
-    for (const topology::Diagnostic& diagnostic : tested.diagnostics) std::fprintf(err_, "%s\n", topology::ToString(diagnostic).c_str());
-    broken_ = broken_ || !tested.diagnostics.empty();
-    if (!tested.result.scenarios.empty()) report_.files.push_back(std::move(tested.result));
+    for (const topology::Diagnostic& diagnostic : tested.diagnostics) {
+      tested.result.mistakes.push_back(topology::ToString(diagnostic));
+      std::fprintf(err_, "%s\n", tested.result.mistakes.back().c_str());
+    }
+    if (!tested.result.scenarios.empty() || !tested.result.mistakes.empty()) report_.files.push_back(std::move(tested.result));
   }
 
   const TestOptions& options_;
@@ -131,7 +142,7 @@ class Tester {
   std::FILE* err_;
   std::map<std::string, std::unique_ptr<const TestedTopology>> loaded_;
   TestReport report_;
-  bool broken_ = false;
+  bool complained_ = false;
 };
 
 bool WriteFile(const std::string& path, const std::string& text) {
@@ -145,7 +156,7 @@ bool WriteFile(const std::string& path, const std::string& text) {
 
 TestedFile TestFile(const TestedTopology& topology, std::string_view text, const std::string& file, std::string_view filter) {
   ScenarioFile scenarios = LoadScenarios(text, file, *topology.with);
-  TestedFile tested{.result = {.file = file, .scenarios = {}}, .diagnostics = std::move(scenarios.diagnostics)};
+  TestedFile tested{.result = {.file = file}, .diagnostics = std::move(scenarios.diagnostics)};
   if (!tested.diagnostics.empty()) return tested;
   for (const Scenario& scenario : scenarios.scenarios) {
     if (scenario.name.find(filter) == std::string::npos) continue;

@@ -1,5 +1,6 @@
 #include "services/tools/test_report.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -68,10 +69,36 @@ void AppendCase(std::string& out, const FileResult& file, const ScenarioResult& 
   out += "</failure>\n    </testcase>\n";
 }
 
+void AppendError(std::string& out, const FileResult& file) {
+  out += "    <testcase classname=\"" + Xml(file.file) + "\" name=\"" + Xml(file.file) + "\" time=\"0.000\">\n";
+  out += "      <error message=\"" + Xml(file.mistakes.front()) + "\" type=\"mistake\">";
+  for (const std::string& mistake : file.mistakes) out += Xml(mistake) + "\n";
+  out += "</error>\n    </testcase>\n";
+}
+
+void AppendBroken(JsonOut& json, const TestReport& report) {
+  json.Key("broken");
+  json.BeginArray();
+  for (const FileResult& file : report.files) {
+    if (file.mistakes.empty()) continue;
+    json.BeginObject();
+    json.Field("file", file.file);
+    json.Key("mistakes");
+    json.BeginArray();
+    for (const std::string& mistake : file.mistakes) json.String(mistake);
+    json.EndArray();
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
 }  // namespace
 
 std::size_t TestReport::passed() const { return CountOf(*this, true); }
 std::size_t TestReport::failed() const { return CountOf(*this, false); }
+std::size_t TestReport::broken() const {
+  return static_cast<std::size_t>(std::ranges::count_if(files, [](const FileResult& file) { return !file.mistakes.empty(); }));
+}
 
 std::string ReportText(const TestReport& report, ShowPassed show_passed) {
   std::string out;
@@ -85,13 +112,15 @@ std::string ReportText(const TestReport& report, ShowPassed show_passed) {
       for (const Failure& failure : scenario.failures) out += "  " + FailureText(failure);
     }
   }
-  return out + std::to_string(report.passed()) + " passed, " + std::to_string(report.failed()) + " failed\n";
+  out += std::to_string(report.passed()) + " passed, " + std::to_string(report.failed()) + " failed";
+  if (report.broken() > 0) out += ", " + std::to_string(report.broken()) + " could not be run";
+  return out + "\n";
 }
 
 std::string ReportJUnit(const TestReport& report) {
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  out += "<testsuites name=\"antiphon test\" tests=\"" + std::to_string(report.passed() + report.failed()) + "\" failures=\"" +
-         std::to_string(report.failed()) + "\">\n";
+  out += "<testsuites name=\"antiphon test\" tests=\"" + std::to_string(report.passed() + report.failed() + report.broken()) +
+         "\" failures=\"" + std::to_string(report.failed()) + "\" errors=\"" + std::to_string(report.broken()) + "\">\n";
   for (const FileResult& file : report.files) {
     std::size_t failed = 0;
     std::chrono::duration<double> took{};
@@ -99,8 +128,10 @@ std::string ReportJUnit(const TestReport& report) {
       failed += scenario.failures.empty() ? 0U : 1U;
       took += scenario.took;
     }
-    out += "  <testsuite name=\"" + Xml(file.file) + "\" tests=\"" + std::to_string(file.scenarios.size()) + "\" failures=\"" +
-           std::to_string(failed) + "\" errors=\"0\" skipped=\"0\" time=\"" + Seconds(took) + "\">\n";
+    const std::size_t errors = file.mistakes.empty() ? 0 : 1;
+    out += "  <testsuite name=\"" + Xml(file.file) + "\" tests=\"" + std::to_string(file.scenarios.size() + errors) + "\" failures=\"" +
+           std::to_string(failed) + "\" errors=\"" + std::to_string(errors) + "\" skipped=\"0\" time=\"" + Seconds(took) + "\">\n";
+    if (errors > 0) AppendError(out, file);
     for (const ScenarioResult& scenario : file.scenarios) AppendCase(out, file, scenario);
     out += "  </testsuite>\n";
   }
@@ -141,6 +172,7 @@ std::string ReportJson(const TestReport& report) {
     }
   }
   json.EndArray();
+  AppendBroken(json, report);
   json.EndObject();
   return out + "\n";
 }

@@ -121,6 +121,8 @@ struct CustomerState {
   std::uint32_t moments_opened = 0;
   std::uint32_t contacts_made = 0;
   std::uint32_t timers_set = 0;
+  EngineTime decided{};            // engine time of the last decision
+  std::uint32_t decided_then = 0;  // decisions made then: keeps the ids of those apart that have one cause at one time
 
   RecentIds recent_ids;
   std::vector<ProfileField> profile;

@@ -24,6 +24,7 @@ struct Moment {
   EngineTime opened{};
   EngineTime expires{};      // open in [opened, expires)
   bool has_contact = false;  // a contact was made of it: it is no candidate when another contact falls due
+  bool had_turn = false;     // it could have spoken and another did, or its control group kept it silent: it is not decided again by itself
   std::string source;        // of the event that is the cause; empty for a date
   std::string cause_id;      // the event's id; the first event of the run for an absence; the due time for a date
   std::vector<MomentValue> values;

@@ -14,7 +14,7 @@
 // The stored form of a customer's record. Source: docs/state.md, "The stored form". A change of this grammar is a new version, and the
 // old one stays readable.
 //
-//   record    = version u8 (= 1) | sections u16 | newest_event time | arrivals v | decisions v | contact_records v | moments_opened v
+//   record    = version u8 (= 2) | sections u16 | newest_event time | arrivals v | decisions v | contact_records v | moments_opened v
 //               | contacts_made v | timers_set v | section*
 //   section   = v number of entries (> 0) | entry*        one per bit of `sections`, lowest first; an empty one has no bit and no byte
 //   bit 0 recent ids      entry = hash | time             oldest first
@@ -33,8 +33,9 @@
 //         run  = v place | u8 mark | time started | time last | text first event | v taken | v captures | taken* | scalar*
 //         taken = z ordinal, less the one before (0 at first) | v step
 //         held = slot event type | u8 backfill | time | v arrival | text source | text id | v fields | scalar*
-//   bit 11 moments        entry = z number, less the one before | slot trigger | u8 has_contact | time opened | time expires
+//   bit 11 moments        entry = z number, less the one before | slot trigger | u8 flags | time opened | time expires
 //                                 | text source | text cause | v values | (slot name | scalar)*
+//         flags = has_contact (bit 0) | had_turn (bit 1)
 //   bit 12 contacts       entry = z number, less the one before | u8 status | u8 kinds | u8 parts | hash id | slot channel, offer,
 //                                 treatment, campaign, trigger, language, each or 0 | time decided, counted, due, expires, changed
 //                                 | z cost | v moments | z moment, less the contact's moment before | parts present
@@ -43,7 +44,9 @@
 //                 (else the system) | 3 interaction text | 4 foreign id text | 5 source system text | 6 foreign offer text
 //   bit 13 timers         entry = u8 kind | time due | v sequence | v reference: slot for the kinds of a trigger, else a number
 //   bit 14 page views     entry = time | u8 sensitive | text path
-//   bit 15 is 0
+//   bit 15 decided        time of the last decision | v decisions made then (> 0); no number of entries
+//
+//   Version 1, which is read too, has no bit 15, and of a moment's flags the first alone.
 //
 //   v = unsigned LEB128, at most 64 bits; z = v of the zigzag; u8, u16, u64 little-endian; hash = low u64, high u64
 //   text = v length | bytes; slot = v (0: none, else the stored number + 1), see dictionary.h
@@ -55,7 +58,8 @@
 // equals the one written, to the bit. Entries are written in the record's order; after a change of topology the reader sorts them again.
 namespace antiphon::store {
 
-inline constexpr std::uint8_t kRecordVersion = 1;
+inline constexpr std::uint8_t kRecordVersion = 2;
+inline constexpr std::uint8_t kRecordVersionOldest = 1;  // that is still read
 
 // Appends the record's stored form to `out`. Linear in its size; no memory but what `out` needs.
 // REQUIRES: every slot is of the topology of `map` (checked), vectors are in the order that customer_state.h states.

@@ -39,7 +39,7 @@ class RecordReader {
   // False if the bytes are no record. REQUIRES: the version was read.
   bool Read(CustomerState& customer, DecodeNote& note) {
     unsigned sections = in_.U16();
-    if (sections >> kSectionCount != 0) return false;
+    const bool decided = (sections & kSectionDecided) != 0;
     customer.newest_event = in_.Time();
     customer.arrivals = in_.V();
     customer.decisions = in_.V32();
@@ -52,6 +52,9 @@ class RecordReader {
       sections >>= 1U;
       Section(section, present);
     });
+    customer.decided = decided ? in_.Time() : EngineTime{};
+    customer.decided_then = decided ? in_.V32() : 0;
+    if (decided && customer.decided_then == 0) in_.SetFailed();
     if (in_.failed() || !in_.AtEnd()) return false;
     if (dropped_) DropTimersOfLostMoments(customer);
     note = {.dropped = dropped_};
@@ -339,7 +342,10 @@ class RecordReader {
   Keep Get(state::Moment& moment) {
     moment.number = Next<std::uint32_t>(number_);
     const Keep keep = Name(moment.trigger);
-    moment.has_contact = Flag();
+    const unsigned flags = in_.U8();
+    if (flags > kMomentFlagsAll) in_.SetFailed();
+    moment.has_contact = (flags & kMomentHasContact) != 0;
+    moment.had_turn = (flags & kMomentHadTurn) != 0;
     moment.opened = in_.Time();
     moment.expires = in_.Time();
     Assign(moment.source, in_.Text());
@@ -463,9 +469,9 @@ class RecordReader {
 Result<DecodeNote> DecodeCustomerInto(std::string_view bytes, const SlotMap& map, CustomerState& customer) {
   RecordReader reader(bytes, map);
   const std::uint8_t version = reader.Version();
-  if (version != kRecordVersion && !bytes.empty()) {
+  if ((version < kRecordVersionOldest || version > kRecordVersion) && !bytes.empty()) {
     return Fail(Recovery::kStopProcess, "a customer's record has version " + std::to_string(version) +
-                                            ", this program reads 1: use the program that wrote it, or a newer one");
+                                            ", this program reads 1 and 2: use the program that wrote it, or a newer one");
   }
   DecodeNote note;
   if (!reader.Read(customer, note)) {

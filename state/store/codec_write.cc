@@ -41,6 +41,11 @@ class RecordWriter {
     Section(customer.contacts);
     Section(customer.timers);
     Section(customer.page_views);
+    if (customer.decided_then > 0) {
+      out_.Room();
+      out_.Time(customer.decided);
+      out_.V(customer.decided_then);
+    }
     out_.Finish();
   }
 
@@ -49,6 +54,7 @@ class RecordWriter {
     unsigned sections = 0;
     unsigned bit = 0;
     ForEachSection(customer, [&](const auto& section) { sections |= (section.size() != 0 ? 1U : 0U) << bit++; });
+    if (customer.decided_then > 0) sections |= kSectionDecided;
     return static_cast<std::uint16_t>(sections);
   }
 
@@ -250,7 +256,7 @@ class RecordWriter {
   void Put(const state::Moment& moment) {
     Number(moment.number, number_);
     Name(moment.trigger);
-    out_.U8(moment.has_contact ? 1 : 0);
+    out_.U8(static_cast<std::uint8_t>((moment.has_contact ? kMomentHasContact : 0U) | (moment.had_turn ? kMomentHadTurn : 0U)));
     out_.Time(moment.opened);
     out_.Time(moment.expires);
     out_.Text(moment.source);

@@ -38,7 +38,12 @@ inline constexpr unsigned kPartSourceSystem = 1U << 5U;
 inline constexpr unsigned kPartForeignOffer = 1U << 6U;
 inline constexpr unsigned kPartsAll = (1U << 7U) - 1;
 
+inline constexpr unsigned kMomentHasContact = 1U << 0U;
+inline constexpr unsigned kMomentHadTurn = 1U << 1U;
+inline constexpr unsigned kMomentFlagsAll = (1U << 2U) - 1;
+
 inline constexpr unsigned kSectionCount = 15;
+inline constexpr unsigned kSectionDecided = 1U << kSectionCount;
 
 // Calls `visit` with every section, in the order of the bits.
 template <typename Customer, typename Visit>

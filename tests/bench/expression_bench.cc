@@ -54,7 +54,7 @@ void Evaluate(benchmark::State& state, const char* text) {
   const Host* const virtual_host = &host;
   benchmark::DoNotOptimize(virtual_host);
   Arena arena;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(program->Evaluate(*virtual_host, arena));
     arena.Reset();
   }
@@ -72,7 +72,7 @@ BENCHMARK_CAPTURE(Evaluate, loop_of_three, "[1, 2, 3].exists(x, x == features.lo
 
 void CompileRule(benchmark::State& state) {
   const Declarations declarations = BenchDeclarations();
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     benchmark::DoNotOptimize(Compile("features.balance >= 5000000 && features.visits > 3 && features.logins < 10", declarations));
 }
 BENCHMARK(CompileRule);

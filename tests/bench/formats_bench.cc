@@ -24,7 +24,7 @@ void DecodeEvent(benchmark::State& state) {
   JsonEventDecoder decoder(topology);
   expression::Arena arena;
   const PaddedBuffer line(kLine);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     arena.Reset();
     benchmark::DoNotOptimize(decoder.Decode(line.padded(), {.partition = 0, .offset = 1}, arena));
   }
@@ -131,7 +131,7 @@ void PeekTime(benchmark::State& state) {
   const topology::Topology topology = TinyTopology();
   JsonEventDecoder decoder(topology);
   const PaddedBuffer line(kLine);
-  for (auto _ : state) benchmark::DoNotOptimize(decoder.PeekTime(line.padded()));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(decoder.PeekTime(line.padded()));
 }
 BENCHMARK(PeekTime);
 
@@ -155,7 +155,7 @@ void WriteDecision(benchmark::State& state) {
   record.candidates = {candidate, candidate, candidate};
   record.chosen = {{.high = 3, .low = 4}};
   std::string out;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     out.clear();
     writer.AppendDecision(out, record);
     benchmark::DoNotOptimize(out.data());

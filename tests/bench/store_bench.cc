@@ -35,8 +35,8 @@ void Fill(CustomerState& customer, std::uint64_t seed) {
     feature.feature = state::FeatureId{i};
     feature.newest = At(random() % 1'000'000);
     feature.buckets.resize(5);
-    for (std::int32_t day = 0; day < 5; ++day) {
-      feature.buckets[static_cast<std::size_t>(day)] = {.index = 20'000 + 3 * day, .count = 2, .value = random() % 10'000'000};
+    for (std::uint32_t day = 0; day < 5; ++day) {
+      feature.buckets[day] = {.index = 20'000 + 3 * day, .count = 2, .value = random() % 10'000'000};
     }
   }
   customer.profile.resize(3);
@@ -65,7 +65,7 @@ void BM_EncodeCustomer(benchmark::State& bench) {
   Fill(customer, 1);
   const SlotMap map = SlotMap::Identity();
   std::string out;
-  for (auto _ : bench) {
+  for ([[maybe_unused]] auto _ : bench) {
     out.clear();
     EncodeCustomer(customer, map, out);
     benchmark::DoNotOptimize(out.data());
@@ -80,7 +80,7 @@ void BM_DecodeCustomerInto(benchmark::State& bench) {
   const SlotMap map = SlotMap::Identity();
   std::string bytes;
   EncodeCustomer(customer, map, bytes);
-  for (auto _ : bench) {
+  for ([[maybe_unused]] auto _ : bench) {
     benchmark::DoNotOptimize(DecodeCustomerInto(bytes, map, customer).has_value());
   }
 }
@@ -92,7 +92,7 @@ void BM_DecodeCustomerFresh(benchmark::State& bench) {
   const SlotMap map = SlotMap::Identity();
   std::string bytes;
   EncodeCustomer(customer, map, bytes);
-  for (auto _ : bench) {
+  for ([[maybe_unused]] auto _ : bench) {
     benchmark::DoNotOptimize(DecodeCustomer(bytes, map)->arrivals);
   }
 }
@@ -135,7 +135,7 @@ void BM_MemoryLoad(benchmark::State& bench) {
   for (const std::string& key : keys) (void)store.Load(key);
   const std::vector<std::uint32_t> drawn = Uniform(keys.size(), kDraws);
   std::size_t next = 0;
-  for (auto _ : bench) {
+  for ([[maybe_unused]] auto _ : bench) {
     if (ahead != 0) store.Prefetch(keys[drawn[(next + ahead) % kDraws]]);
     CustomerState* customer = *store.Load(keys[drawn[next]]);
     ++customer->arrivals;
@@ -154,7 +154,7 @@ void BM_MemoryDue(benchmark::State& bench) {
   const std::vector<std::uint32_t> drawn = Uniform(keys.size(), kDraws);
   std::size_t next = 0;
   std::int64_t now = 0;
-  for (auto _ : bench) {
+  for ([[maybe_unused]] auto _ : bench) {
     CustomerState* customer = *store.Load(keys[drawn[next]]);
     customer->timers.assign(1, {.due = FromEpochMs(++now + 50'000), .sequence = 1, .kind = state::TimerKind::kPattern, .reference = 0});
     store.Touch(*customer);
@@ -197,7 +197,7 @@ void BM_RocksReadModifyWrite(benchmark::State& bench) {
     const std::vector<std::uint32_t> drawn = Zipf(keys.size(), kDraws);
     const StoreFigures before = store->Figures();
     std::size_t next = 0;
-    for (auto _ : bench) {
+    for ([[maybe_unused]] auto _ : bench) {
       CustomerState* customer = *store->Load(keys[drawn[next]]);
       ++customer->arrivals;
       store->Touch(*customer);

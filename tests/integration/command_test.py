@@ -15,6 +15,18 @@ class Command(AntiphonTest):
             self.assertIn(name, text)
             self.assertIn("Example", self.run_antiphon(name, "--help").stdout.decode())
 
+    def test_commands_that_the_docs_and_examples_quote_have_only_options_that_there_are(self):
+        names = re.search(r"The commands: (.*)\.", self.run_antiphon("nope", code=2).stderr.decode()).group(1).split(", ")
+        helps = {name: self.run_antiphon(name, "--help").stdout.decode() for name in names}
+        options = {name: set(re.findall(r"--[a-z][a-z-]*", text.split("Example")[0])) for name, text in helps.items()}
+        pages = [self.root / "README.md", *sorted((self.root / "docs").glob("*.md")), *sorted((self.root / "topologies").glob("*/README.md"))]
+        texts = {page.name: page.read_text() for page in pages} | {f"{name} --help": text for name, text in helps.items()}
+        quoted = [(where, *found) for where, text in texts.items() for found in re.findall(r"\bantiphon ([a-z]+) ([^\n`|]*)", text)]
+        self.assertGreater(len(quoted), 20)
+        for where, name, arguments in quoted:
+            if name in options:
+                self.assertEqual(set(re.findall(r"--[a-z][a-z-]*", arguments)) - options[name], set(), f"{where}: antiphon {name} {arguments}")
+
     def test_bad_usage_ends_with_2_and_says_where_help_is(self):
         for arguments in ((), ("frobnicate",), ("--frobnicate",), ("check",), ("check", "--frobnicate", "x"), ("version", "x")):
             done = self.run_antiphon(*arguments, code=2)
@@ -43,6 +55,12 @@ class Command(AntiphonTest):
             self.assertGreater(len(table), 5)
             for option in table:
                 self.assertRegex(helps[command], re.escape(option) + r"(?![\w-])", f"docs/{name}.md")
+
+    def test_an_unknown_command_is_named_with_the_nearest_and_the_list(self):
+        said = self.run_antiphon("reply", code=2).stderr.decode()
+        self.assertIn("there is no command 'reply'; did you mean replay?", said)
+        self.assertIn("The commands: check, eval, explain, replay, simulate, test, version.", said)
+        self.assertNotIn("did you mean", self.run_antiphon("frobnicate", code=2).stderr.decode())
 
     def test_version(self):
         self.assertIn(b"antiphon", self.run_antiphon("version").stdout)

@@ -11,7 +11,7 @@ import subprocess
 import time
 import unittest
 
-from support import AntiphonTest, RECORDS, made_log, main, text_of
+from support import AntiphonTest, RECORDS, START_MS, made_log, main, text_of
 
 LEDGER = ("decisions.jsonl", "contacts.jsonl", "outbound.jsonl")
 
@@ -63,7 +63,7 @@ class EqualBytes(AntiphonTest):
         self.replay("gz", packed)
         self.assert_same("gz", "plain", LEDGER)
         if not shutil.which("zstd"):
-            self.skipTest("no zstd")
+            self.not_run("a replay of a .zst log (no program zstd)")
         subprocess.run(["zstd", "-q", self.log, "-o", self.scratch / "log.jsonl.zst"], check=True)
         self.replay("zst", self.scratch / "log.jsonl.zst")
         self.assert_same("zst", "plain", LEDGER)
@@ -80,6 +80,16 @@ class EqualBytes(AntiphonTest):
         self.assertEqual(self.digests("crlf"), self.digests("plain"))
         self.replay("open", self.write("open.jsonl", text_of(self.lines).rstrip(b"\n")))
         self.assert_same("open", "plain", LEDGER)
+
+    def test_a_byte_order_mark_before_the_first_line(self):
+        marked = self.write("marked.jsonl", b"\xef\xbb\xbf" + text_of(self.lines))
+        self.replay("marked", marked)
+        self.assert_same("marked", "plain", ("decisions.jsonl", "contacts.jsonl", "outbound.jsonl"))
+        self.replay("parts", "--stop-after", 1, marked, code=130)
+        self.replay("parts", "--resume", marked)
+        self.assert_same("parts", "marked")
+        self.replay("journal", "--journal", self.scratch / "marked" / "journal", marked)
+        self.assert_same("journal", "marked")
 
     def test_the_journal_refuses_another_log(self):
         changed = self.write("changed.jsonl", text_of(self.lines[:-1] + ["{}"]))
@@ -192,6 +202,51 @@ class Input(AntiphonTest):
         self.assertEqual(self.summary("until")["clock"], "2026-03-08T00:00:00.000Z")
         self.assertGreater(self.summary("until")["records"]["contacts"], 0)
         self.assertLess(self.summary("until")["records"]["contacts"], self.summary("plain")["records"]["contacts"])
+
+
+class Backfill(AntiphonTest):
+    def setUp(self):
+        super().setUp()
+        self.topology = self.root / "tests" / "golden" / "backfill"
+
+    def log_of(self, is_backfill):
+        """Some months of 30 customers, in which absences and birthdays fall due all the time."""
+        choose = random.Random(3)
+        now = START_MS
+        lines = []
+        for number in range(3000):
+            now += choose.choice((0, choose.randrange(5_000_000)))
+            kind = choose.choice(("account.opened", "account.opened", "account.used", "customer.profile", "consent.changed", "call.in"))
+            fields = {
+                "customer.profile": {"birth_date": f"1980-{choose.randrange(3, 5):02}-{choose.randrange(1, 28):02}"},
+                "consent.changed": {"channel": "sms", "purpose": "marketing", "granted": True},
+                "call.in": {"request_id": f"R{number}", "channel": "desk", "placement": "screen"},
+            }.get(kind, {"n": 1})
+            record = {"type": kind, "id": f"e{number}", "time": now, "customer_id": f"C{choose.randrange(30)}", **fields}
+            if is_backfill(number):
+                record["backfill"] = True
+            lines.append(json.dumps(record, separators=(",", ":")))
+        return self.write("log.jsonl", text_of(lines))
+
+    def test_a_log_of_backfill_says_nothing(self):
+        log = self.log_of(lambda number: True)
+        for out, partitions in (("p16", 16), ("p1", 1)):
+            self.replay(out, "--partitions", partitions, log)
+            self.assertEqual([len(self.files(out)[name]) for name in LEDGER], [0, 0, 0])
+            self.assertGreater(self.summary(out)["counters"]["backfill_matches"], 100)
+            self.assertGreater(self.summary(out)["counters"]["backfill_requests"], 100)
+
+    def test_neither_batches_nor_partitions_show_in_what_backfill_silences(self):
+        log = self.log_of(lambda number: number % 700 < 350 or number % 11 == 0)
+        self.replay("plain", log)
+        self.assertGreater(self.summary("plain")["records"]["contacts"], 50)
+        self.assertGreater(self.summary("plain")["counters"]["backfill_matches"], 50)
+        for batch in (1, 2, 37):
+            self.replay(f"b{batch}", "--batch-lines", batch, log)
+            self.assert_same(f"b{batch}", "plain")
+        for partitions in (1, 3):
+            self.replay(f"p{partitions}", "--partitions", partitions, log)
+            self.assertEqual(self.digests(f"p{partitions}")["contacts"], self.digests("plain")["contacts"])
 
 
 class Usage(AntiphonTest):

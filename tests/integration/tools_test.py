@@ -4,6 +4,7 @@
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import unittest
@@ -103,7 +104,9 @@ class Eval(AntiphonTest):
         self.assertEqual(json.loads(self.run_antiphon(*arguments, "--json", "1 + 1", log).stdout)["value"], 2)
         wrong = self.run_antiphon(*arguments, "1 + featurs.x", log, code=2).stderr.decode()
         self.assertIn("    ^", wrong)
-        self.assertIn("Example", self.run_antiphon("eval", "--help").stdout.decode())
+        example = re.search(r"--topology (\S+) .*?'(.*?)'", self.run_antiphon("eval", "--help").stdout.decode())
+        shown = ("eval", "--topology", self.root / example.group(1), "--customer", "nobody", example.group(2))
+        self.run_antiphon(*shown, self.write("empty.jsonl", ""), code=1)  # an expression with mistakes ends with 2
 
 
 class Test(AntiphonTest):

@@ -37,7 +37,7 @@ ARROWS = {
        "services/simulate"),
     "services/live": ("state/base", "state/store/rocksdb", "engine/topology", "engine/decision")
     + tuple(f"services/{room}" for room in ("formats", "runtime", "process", "kafka", "orchestrator", "archive", "replay")),
-    "services/antiphon": ("state/base", "engine/topology")
+    "services/antiphon": ("state/base", "engine/calendar", "engine/topology")
     + tuple(f"services/{room}" for room in ("live", "formats", "runtime", "process", "replay", "simulate", "tools", "topology_files")),
 }
 

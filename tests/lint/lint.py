@@ -6,12 +6,15 @@ import sys
 
 from arrows import arrows_in_markdown, check_arrows, check_table
 from files import check_built, check_readmes, check_size, check_words
+from functions import check_functions
 from house import read_house
 from links import check_links
 from purity import check_purity
 from third_party import check_third_party
 
-RULES = (check_arrows, check_table, check_third_party, check_purity, check_size, check_words, check_readmes, check_built, check_links)
+RULES = (
+    check_arrows, check_table, check_third_party, check_purity, check_size, check_functions, check_words, check_readmes, check_built, check_links,
+)
 
 
 def lint(house):

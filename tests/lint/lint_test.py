@@ -5,6 +5,7 @@ import unittest
 
 import arrows
 import files
+import functions
 import links
 import purity
 import third_party
@@ -237,6 +238,29 @@ class FilesTest(unittest.TestCase):
         self.assertEqual(findings(files.check_built, lists | {"engine/a/wo.cc": ""}), [("engine/a/wo.cc", 1)])
         self.assertEqual(findings(files.check_built, lists | {"engine/a/b/one.cc": ""}), [("engine/a/b/one.cc", 1)])
         self.assertEqual(findings(files.check_built, {"engine/one.cc": ""}), [("engine/one.cc", 1)])
+
+
+class FunctionsTest(unittest.TestCase):
+    def check(self, before, lines, after, found):
+        text = before + "  a();\n" * (lines - 2) + after
+        got = findings(functions.check_functions, {"engine/a.cc": "\n" + text})
+        self.assertEqual(got, [("engine/a.cc", found)] if found else [], before)
+
+    def test_too_long(self):
+        over = functions.LINES_MAX + 1
+        self.check("int F() {\n", over, "}\n", 2)
+        self.check("int F() {\n", over - 1, "}\n", None)
+        self.check("template <class T>\nint F(int a,\n  int b) const {\n", over - 2, "}\n", 2)
+        self.check("namespace a {\nclass B {\n public:\n  B() : c_{1}, d_(2) {\n", over, "  }\n};\n}\n", 5)
+        self.check("TEST(A, B) {\n  if (a) {\n", over - 2, "  }\n}\n", 2)
+        self.check("const auto kF = [](int a) {\n", over, "};\n", 2)
+
+    def test_what_is_no_function(self):
+        over = functions.LINES_MAX + 20
+        self.check("constexpr Row kRows[] = {\n", over, "};\n", None)
+        self.check("namespace a::b {\nclass C final : public D {\n", over, "};\n}\n", None)
+        self.check("template <class T>\nstruct C {\n  int F() { return 1; }\n", over, "};\n", None)
+        self.check("int F() { return 1; }\n", over, "int G() {\n}\n", None)
 
 
 class LinksTest(unittest.TestCase):

@@ -55,8 +55,8 @@ inline topology::Topology TinyTopology() {
             Field("counterparty_bank", FieldType::kString), Field("currency", FieldType::kString), mapped,
             Field("operation", FieldType::kString), Field("purpose", FieldType::kString)}),
   };
-  for (std::uint16_t i = 0; i < topology.event_types.size(); ++i) {
-    topology.event_type_by_log_name.emplace(topology.event_types[i].name_in_log, i);
+  for (std::size_t i = 0; i < topology.event_types.size(); ++i) {
+    topology.event_type_by_log_name.emplace(topology.event_types[i].name_in_log, static_cast<std::uint16_t>(i));
   }
   topology.languages = {"cs", "en"};
   topology.channels.resize(2);

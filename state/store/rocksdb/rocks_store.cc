@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "state/base/check.h"
@@ -36,7 +37,7 @@ class RocksStoreOnDisk final : public RocksStore {
       : database_(std::move(database)), options_(std::move(options)), window_(options_.due_rows) {}
 
   ~RocksStoreOnDisk() override {
-    if (!failed_.has_value() && changed_.empty()) (void)WriteDirty();  // on an Error the store is at an earlier commit
+    if (!failed_.has_value() && changed_.empty()) std::ignore = WriteDirty();  // on an Error the store is at an earlier commit
   }
 
   // Reads what the database says of itself. To be called once, first.

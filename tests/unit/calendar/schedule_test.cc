@@ -83,15 +83,6 @@ TEST_F(ScheduleTest, NothingIsSentSoLateOnFridayThatNobodyCouldAnswer) {
   EXPECT_EQ(EarliestSayable(sms, At("2026-03-06T15:31:00Z")).at, std::nullopt);
 }
 
-TEST_F(ScheduleTest, BlockedDatesAreSkipped) {
-  const std::vector<LocalDay> blocked = {Day("2026-03-03"), Day("2026-03-04"), Day("2026-03-04"), Day("2026-03-06")};
-  const SayableConstraints sms{.channel = {&sms_, &prague_, nullptr}, .blocked = blocked, .blocked_zone = &prague_};
-  const PlannedTime planned = EarliestSayable(sms, At("2026-03-03T10:00:00Z"));
-  EXPECT_EQ(planned.at, At("2026-03-05T07:00:00Z"));
-  EXPECT_TRUE(planned.reasons.Has(DelayReason::kBlockedDate));
-  EXPECT_EQ(EarliestSayable(sms, At("2026-03-02T10:00:00Z")).at, At("2026-03-02T10:00:00Z"));
-}
-
 TEST_F(ScheduleTest, BeyondTheHorizonIsNothingWithTheReason) {
   const WeeklyHours never;
   const PlannedTime planned = EarliestSayable({.channel = {&never, &prague_, nullptr}}, At("2026-03-06T16:59:00Z"));
@@ -124,12 +115,7 @@ TEST_F(ScheduleTest, AgreesWithASearchMinuteByMinute) {
         const Zone* const customer = any_zone();
         const EngineTime at = std::chrono::floor<minutes>(AnyTime(*bank));
 
-        std::vector<LocalDay> blocked;
-        const int blocked_count = *rc::gen::inRange(0, 3);
-        blocked.reserve(3);
-        for (int i = 0; i < blocked_count; ++i) blocked.push_back(bank->DayOf(at) + days{*rc::gen::inRange(0, 6)});
-        std::ranges::sort(blocked);
-        SayableConstraints constraints{.channel = {&channel, bank, &cz_}, .blocked = blocked, .blocked_zone = bank};
+        SayableConstraints constraints{.channel = {&channel, bank, &cz_}};
         const bool has_quiet = *rc::gen::arbitrary<bool>();
         if (has_quiet) constraints.quiet = {&quiet, customer, nullptr};
         const bool has_reply = *rc::gen::arbitrary<bool>();
@@ -146,8 +132,8 @@ TEST_F(ScheduleTest, AgreesWithASearchMinuteByMinute) {
           return open_for > 0 && open >= open_for;
         };
         const auto sayable = [&](EngineTime time) {
-          return channel_model.IsOpen(bank->ToLocal(time), &cz_) && !std::ranges::binary_search(blocked, bank->DayOf(time)) &&
-                 !(has_quiet && quiet_model.IsOpen(customer->ToLocal(time), nullptr)) && !(has_reply && !answerable(time));
+          return channel_model.IsOpen(bank->ToLocal(time), &cz_) && !(has_quiet && quiet_model.IsOpen(customer->ToLocal(time), nullptr)) &&
+                 !(has_reply && !answerable(time));
         };
         std::optional<EngineTime> expected;
         for (EngineTime time = at; time < at + days{9} && !expected; time += minutes{1}) {

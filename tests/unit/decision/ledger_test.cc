@@ -97,8 +97,9 @@ TEST(LedgerTest, AnOpenProposalHoldsThePlansOfItsOffer) {
   EXPECT_TRUE(bench.HasTimer(state::TimerKind::kContactDue, other));
   Step step = bench.StepAt(Ms(200));  // past the plan's due
   EXPECT_TRUE(MoveContact(step, proposal, ContactStatus::kReleased, "interaction_ended"));
-  EXPECT_TRUE(bench.HasTimer(state::TimerKind::kContactDue, plan));
-  EXPECT_EQ(FindContact(step, plan)->due, Ms(200));
+  EXPECT_TRUE(bench.HasTimer(state::TimerKind::kContactDue, plan));  // it is decided again; until then it keeps its place, unrecorded
+  EXPECT_EQ(FindContact(step, plan)->due, Ms(100));
+  EXPECT_EQ(bench.effects.contacts.back().contact.number, proposal);
 }
 
 TEST(LedgerTest, TheLastReleaseLetsAPlanGoOn) {
@@ -148,6 +149,18 @@ TEST(LedgerTest, ForgetsClosedContactsBeyondItsReachButNothingOpen) {
   Step step = bench.StepAt(Ms(0));
   EXPECT_EQ(FindContact(step, closed), nullptr);
   EXPECT_NE(FindContact(step, open), nullptr);
+}
+
+TEST(LedgerTest, WhatWasWithheldIsNeverPresentedAlsoOnceItIsReleased) {
+  LedgerBench bench;
+  const EngineTime now = At("2026-03-02T10:00:00Z");
+  const std::uint32_t number = bench.Add(now, ContactStatus::kWithheld, now, OfferId{0}, Direction::kInbound);
+  bench.customer.contacts.back().withholding = state::Withholding::kUniversalHoldout;
+  Step step = bench.StepAt(now);
+  ASSERT_TRUE(MoveContact(step, number, ContactStatus::kReleased, "interaction_ended"));
+  EXPECT_FALSE(MoveContact(step, number, ContactStatus::kPresented, "accepted"));
+  EXPECT_EQ(bench.customer.contacts.back().status, ContactStatus::kReleased);
+  EXPECT_EQ(bench.effects.counters[static_cast<std::size_t>(Counter::kStatusChangesRefused)], 1U);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace antiphon::decision {
 
 std::vector<std::string> EngineBench::Changes() const {
   std::vector<std::string> changes;
+  changes.reserve(effects.contacts.size());
   for (const ContactRecord& record : effects.contacts) {
     changes.push_back(topology.offers[record.contact.offer.value()].id + " " + std::string(StatusName(record.contact.status)));
   }
@@ -162,6 +163,25 @@ TEST(OutboundDecisionTest, OpenMomentsOfATriggerAreBounded) {
   bench.AdvanceTo(kNoon + days{4});
   EXPECT_THAT(bench.customer.moments, IsEmpty());
   EXPECT_EQ(bench.effects.counters[static_cast<std::size_t>(Counter::kMomentsExpired)], 64U);
+}
+
+// As when one event completes many matches of a pattern.
+TEST(OutboundDecisionTest, EveryMomentOfAStepIsDecidedBeforeTheOldestEndEarly) {
+  for (const topology::MomentOrder order : {topology::MomentOrder::kTogether, topology::MomentOrder::kInOrder}) {
+    EngineBench bench;
+    const auto a = bench.AddTriggeredOffer("a", 1);
+    bench.topology.moments = order;
+    auto& plan = bench.topology.event_plans[0].event_triggers;
+    plan.assign(70, plan.front());
+    bench.topology.caps.push_back(Weekly());
+    bench.Apply(a, kNoon);
+    EXPECT_THAT(bench.Changes(), ElementsAre("a planned", "a sent"));
+    std::size_t decided = 0;
+    for (const DecisionRecord& decision : bench.effects.decisions) decided += decision.triggers.size();
+    EXPECT_EQ(decided, 70U);
+    EXPECT_EQ(bench.customer.moments.size(), 65U);
+    EXPECT_EQ(bench.effects.counters[static_cast<std::size_t>(Counter::kMomentsCrowdedOut)], 5U);
+  }
 }
 
 TEST(OutboundDecisionTest, AgainAfterHoldsAMomentBack) {

@@ -64,6 +64,19 @@ std::string SomeText(std::uint64_t seed, std::size_t lines) {
   return text;
 }
 
+TEST(LogReaderTest, AByteOrderMarkAtTheBeginningIsPassedOver) {
+  const std::string mark = "\xEF\xBB\xBF";
+  const auto lines = [](const std::string& text) {
+    const TestFolder folder;
+    LogReader reader = OpenSmall(folder.Write("log", text));
+    return ReadLines(reader);
+  };
+  EXPECT_EQ(lines(mark + "{}\r\n" + mark + "x\n"), (std::vector<Seen>{{"{}", 0, 1}, {mark + "x", 7, 2}}));
+  EXPECT_EQ(lines(mark + "\n{}"), (std::vector<Seen>{{"{}", 4, 2}}));
+  EXPECT_EQ(lines(mark), std::vector<Seen>{});
+  EXPECT_EQ(lines("\n" + mark + "{}"), (std::vector<Seen>{{mark + "{}", 1, 2}}));
+}
+
 TEST(LogReaderTest, GivesLinesWithTheirPlaces) {
   const TestFolder folder;
   LogReader reader = OpenSmall(folder.Write("a", "{1}\n\n{22}\r\n  \r\n{333}"));

@@ -14,7 +14,7 @@ namespace {
 
 TEST(RealEventsTest, EveryLineIsReadByTheMessagesOfTheVocabulary) {
   const std::string path = ANTIPHON_SHARED_DIR "/data/berka-events.jsonl.zst";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no real events beside the project";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "\nnot run: decoding the real events (no " << path << ")";
   const ProtoMessageCatalog catalog;
   topology::Topology topology;
   for (const std::string& name : catalog.Names()) {

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 using Use = OutputFolder::Use;
 
 TEST(OutputFileTest, AFullDiskIsToldAtTheFlushWithARemedy) {
-  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "\nnot run: a full disk (no /dev/full)";
   auto file = OutputFile::Create("/dev/full").value();
   file.Append("something");
   const auto flushed = file.Flush();

@@ -34,6 +34,15 @@ TEST(SummaryTest, AContactIsSaidOnce) {
   EXPECT_FALSE(BecomesSaid(ContactStatus::kNone, ContactStatus::kWithheld));
 }
 
+TEST(SummaryTest, TheTextTellsDecisionsByTheirCauseSoThatThoseTakenAgainAreSeen) {
+  Summary summary;
+  summary.totals.decisions_by_cause[static_cast<std::size_t>(decision::CauseKind::kMoment)] = 7;
+  summary.totals.decisions_by_cause[static_cast<std::size_t>(decision::CauseKind::kDue)] = 3;
+  const std::string text = SummaryAsText(summary);
+  EXPECT_NE(text.find("\n  decisions by cause: moment 7, due 3\n"), std::string::npos) << text;
+  EXPECT_EQ(SummaryAsText({}).find("by cause"), std::string::npos);
+}
+
 TEST(ResumePointTest, WhatIsWrittenIsRead) {
   ResumePoint point;
   point.semantics_version = 1;

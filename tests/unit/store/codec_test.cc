@@ -19,10 +19,10 @@ std::string Encoded(const CustomerState& customer, const SlotMap& map = SlotMap:
   return out;
 }
 
-TEST(CodecTest, AnEmptyRecordHasNoByteForItsSections) { EXPECT_EQ(Encoded({}), std::string("\x01\0\0\0\0\0\0\0\0\0", 10)); }
+TEST(CodecTest, AnEmptyRecordHasNoByteForItsSections) { EXPECT_EQ(Encoded({}), std::string("\x02\0\0\0\0\0\0\0\0\0", 10)); }
 
 // The stored form is a promise: bytes written by an earlier build must read the same. If this fails, kRecordVersion has to change.
-TEST(CodecTest, BytesOfVersionOneStay) {
+TEST(CodecTest, BytesOfVersionOneReadAndThoseOfVersionTwoStay) {
   CustomerState customer;
   customer.newest_event = FromEpochMs(1'000'000);
   customer.arrivals = 300;
@@ -32,15 +32,21 @@ TEST(CodecTest, BytesOfVersionOneStay) {
                         .buckets = {{.index = 2, .count = 2, .value = 5}, {.index = 3, .count = 1, .value = 1ULL << 63U}},
                         .scalars = {{.index = 1, .time = kEngineTimeMax, .value = std::string("x")}}}};
   customer.timers = {{.due = FromEpochMs(1'000'000), .sequence = 7, .kind = state::TimerKind::kContactDue, .reference = 9}};
-  const std::string expected(
+  const std::string of_version_one(
       "\x01\x0c\x20\x83\x89\x7a\xac\x02\x00\x00\x00\x00\x00"  // header
       "\x01\x03\x05\x02"
       "A1"                                                                                                 // holdings
       "\x01\x83\x01\x00\x04\x02\x01\x04\x04\x0a\x02\x03\x00\x00\x00\x00\x00\x00\x00\x80\x02\x01\x05\x01x"  // features
       "\x01\x04\x03\x07\x09",                                                                              // timers
       49);
+  EXPECT_EQ(DecodeCustomer(of_version_one, SlotMap::Identity()).value(), customer);
+  std::string expected = of_version_one;
+  expected[0] = '\x02';
   EXPECT_EQ(Encoded(customer), expected);
-  EXPECT_EQ(DecodeCustomer(expected, SlotMap::Identity()).value(), customer);
+  customer.decided = customer.timers[0].due + Milliseconds{1};
+  customer.decided_then = 3;
+  expected[2] = '\xa0';
+  EXPECT_EQ(Encoded(customer), expected + "\x05\x03");
 }
 
 TEST(CodecTest, EveryRecordReadsBackAsItWas) {
@@ -79,11 +85,11 @@ TEST(CodecTest, KeepsTheBitsOfADouble) {
 
 TEST(CodecTest, RefusesAnUnknownVersion) {
   std::string bytes = Encoded({});
-  bytes[0] = 2;
+  bytes[0] = 3;
   const auto decoded = DecodeCustomer(bytes, SlotMap::Identity());
   ASSERT_FALSE(decoded.has_value());
   EXPECT_EQ(decoded.error().recovery, Recovery::kStopProcess);
-  EXPECT_NE(decoded.error().message.find("version 2"), std::string::npos);
+  EXPECT_NE(decoded.error().message.find("version 3"), std::string::npos);
 }
 
 TEST(CodecTest, RefusesARecordCutAnywhereOrTooLong) {

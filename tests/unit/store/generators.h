@@ -139,6 +139,7 @@ inline state::Moment AnyMoment() {
           .opened = AnyTime(),
           .expires = AnyTime(),
           .has_contact = Coin(),
+          .had_turn = Coin(),
           .source = AnyText(),
           .cause_id = AnyText(),
           .values = Several(2, [] { return state::MomentValue{.name = AnySlot<state::MomentValueId>(), .value = AnyScalar()}; })};
@@ -193,6 +194,8 @@ inline void FillCustomer(state::CustomerState& customer) {
   customer.moments_opened = AnyU32();
   customer.contacts_made = AnyU32();
   customer.timers_set = AnyU32();
+  customer.decided_then = Below(3);
+  customer.decided = customer.decided_then > 0 ? AnyTime() : EngineTime{};
   customer.recent_ids = RecentIds::FromOrdered(Several(3, [] { return RecentIds::Entry{.id = AnyHash(), .seen = AnyTime()}; }));
   customer.profile = Sorted(
       5, [] { return ProfileField{.field = AnySlot<ProfileFieldId>(), .time = AnyTime(), .value = AnyScalar()}; }, &ProfileField::field);

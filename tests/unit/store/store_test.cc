@@ -187,7 +187,7 @@ TEST_P(StoreTest, TheDigestIsOfTheRecordsNotOfTheirHistory) {
 TEST(DigestTest, HashesLengthKeyAndRecord) {
   StateDigest digest;
   digest.Add(Empty("C1"));
-  EXPECT_EQ(digest.sum(), HashBytes128(std::string("\x02\0\0\0C1\x01\0\0\0\0\0\0\0\0\0", 16)));
+  EXPECT_EQ(digest.sum(), HashBytes128(std::string("\x02\0\0\0C1\x02\0\0\0\0\0\0\0\0\0", 16)));
 }
 
 // The naive truth: a map of records.

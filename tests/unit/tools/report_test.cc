@@ -33,7 +33,7 @@ TEST(ReportTest, JUnitIsWellFormed) {
   EXPECT_EQ(
       ReportJUnit(SomeReport()),
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<testsuites name=\"antiphon test\" tests=\"2\" failures=\"1\">\n"
+      "<testsuites name=\"antiphon test\" tests=\"2\" failures=\"1\" errors=\"0\">\n"
       "  <testsuite name=\"a&lt;b&gt;.yaml\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"0.000\">\n"
       "    <testcase classname=\"a&lt;b&gt;.yaml\" name=\"good &amp; &quot;quoted&quot;\" time=\"0.000\"/>\n"
       "    <testcase classname=\"a&lt;b&gt;.yaml\" name=\"bad\" time=\"0.000\">\n"
@@ -52,7 +52,7 @@ TEST(ReportTest, JsonHasEveryFailure) {
       "{\"passed\":1,\"failed\":1,\"scenarios\":[{\"name\":\"good & "
       "\\\"quoted\\\"\",\"file\":\"a<b>.yaml\",\"line\":1,\"passed\":true,\"failures\":[]},"
       "{\"name\":\"bad\",\"file\":\"a<b>.yaml\",\"line\":9,\"passed\":false,\"failures\":[{\"file\":\"a<b>.yaml\",\"line\":12,\"column\":5,"
-      "\"expected\":\"a < b\\u0001\",\"happened\":[\"- x\",\"+ y\"]}]}]}\n");
+      "\"expected\":\"a < b\\u0001\",\"happened\":[\"- x\",\"+ y\"]}]}],\"broken\":[]}\n");
 }
 
 int RunOn(const TestOptions& options, std::string* out = nullptr, std::string* err = nullptr) {
@@ -86,7 +86,23 @@ TEST(TestCommandTest, WritesJUnitBesideTheReport) {
   std::string out;
   EXPECT_EQ(RunOn({.paths = {bad.path()}, .topology = "bank", .junit = junit.path(), .json = true}, &out), 1);
   EXPECT_THAT(out, testing::StartsWith("{\"passed\":1,\"failed\":1,"));
-  EXPECT_THAT(ReadAll(junit.path()), testing::HasSubstr("<testsuites name=\"antiphon test\" tests=\"2\" failures=\"1\">"));
+  EXPECT_THAT(ReadAll(junit.path()), testing::HasSubstr("<testsuites name=\"antiphon test\" tests=\"2\" failures=\"1\" errors=\"0\">"));
+}
+
+TEST(TestCommandTest, AFileWithMistakesIsAnErrorInEveryReport) {
+  const TemporaryFile good("good.yaml", kGood);
+  const TemporaryFile broken("broken.yaml", "scenario: x\n");
+  const TemporaryFile junit("junit.xml", "");
+  std::string out;
+  EXPECT_EQ(RunOn({.paths = {broken.path(), good.path()}, .topology = "bank", .junit = junit.path()}, &out), 2);
+  EXPECT_THAT(out, testing::HasSubstr("1 passed, 0 failed, 1 could not be run"));
+  const std::string xml = ReadAll(junit.path());
+  EXPECT_THAT(xml, testing::HasSubstr("tests=\"2\" failures=\"0\" errors=\"1\">"));
+  EXPECT_THAT(xml, testing::HasSubstr("<error message=\"" + broken.path() + ":1:1: error: a scenario needs `given`"));
+  EXPECT_EQ(RunOn({.paths = {broken.path()}, .topology = "bank", .json = true}, &out), 2);
+  EXPECT_THAT(out, testing::HasSubstr("\"broken\":[{\"file\":\"" + broken.path() + "\",\"mistakes\":["));
+  EXPECT_EQ(RunOn({.paths = {"no/such/file.yaml"}, .topology = "bank", .junit = junit.path()}), 2);
+  EXPECT_THAT(ReadAll(junit.path()), testing::HasSubstr("errors=\"1\">"));
 }
 
 TEST(TestCommandTest, WithoutATopologyItSaysWhatToDo) {

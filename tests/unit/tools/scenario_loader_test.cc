@@ -84,6 +84,19 @@ TEST(ScenarioLoaderTest, UnknownNamesHaveTheirPlaceAndTheNearest) {
             "s.yaml:6:27: error: an expected contact has no key 'chanel'; did you mean channel? [unknown_key]\n");
 }
 
+TEST(ScenarioLoaderTest, NamesThatAreNearToNothingAreAnsweredWithThoseThereAre) {
+  EXPECT_EQ(Complaints("scenario: x\n"
+                       "given: []\n"
+                       "expect:\n"
+                       "  contacts:\n"
+                       "    - {offer: first_steps, channel: pigeon}\n"
+                       "    - {offer: first_steps, treatment: email}\n"
+                       "    - {offer: first_steps, campaign: spring}\n"),
+            "s.yaml:5:37: error: no channel is called 'pigeon'; there are call, email, sms [unknown_channel]\n"
+            "s.yaml:6:39: error: no treatment is called 'email'; did you mean first_steps.email? [unknown_treatment]\n"
+            "s.yaml:7:38: error: no campaign is called 'spring'; the topology has none [unknown_campaign]\n");
+}
+
 TEST(ScenarioLoaderTest, UnknownFieldsNameTheNearest) {
   EXPECT_EQ(Complaints("scenario: x\n"
                        "given:\n"
