@@ -46,6 +46,7 @@ Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log
 
   LaneItem item;
   item.offset = record.offset;
+  item.timestamp = record.timestamp;
   item.bytes = std::string_view(text, value.size());
   item.correlation = std::string_view(text + size, correlation.size());
   if (!record.value) {
