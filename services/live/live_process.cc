@@ -97,6 +97,8 @@ Result<void> LiveProcess::OpenCluster() {
 void LiveProcess::FillParts(std::uint32_t partitions) {
   const std::uint64_t rocks = std::max<std::uint64_t>(config_.memory_bytes / kRocksShare, kRocksBytesMin);
   const std::uint64_t records = config_.memory_bytes > rocks ? config_.memory_bytes - rocks : config_.memory_bytes / 2;
+  figures_ = std::make_unique<orchestrator::LiveFigures>(orchestrator::LiveFigures::Shape{
+      .topology = topology_.get(), .inputs = topics_->inputs(), .partitions = partitions, .workers = config_.workers});
   parts_ = {.config = &config_,
             .topics = topics_.get(),
             .topology = topology_.get(),
@@ -113,7 +115,8 @@ void LiveProcess::FillParts(std::uint32_t partitions) {
             .rocks = store::RocksResources::Create(rocks),
             .cache_bytes = records / partitions,
             .clock = &clock_,
-            .faults = &faults_};
+            .faults = &faults_,
+            .figures = figures_.get()};
 }
 
 Result<std::unique_ptr<runtime::EventSource>> LiveProcess::MakeSource() const {

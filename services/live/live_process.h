@@ -11,6 +11,7 @@
 #include "services/formats/record_writer.h"
 #include "services/orchestrator/decoders.h"
 #include "services/orchestrator/fault_points.h"
+#include "services/orchestrator/live_figures.h"
 #include "services/orchestrator/process_parts.h"
 #include "services/process/process_config.h"
 #include "services/process/topic_checks.h"
@@ -61,6 +62,7 @@ class LiveProcess {
   runtime::WallClock clock_;
   orchestrator::KillAtPoint faults_;
   std::unique_ptr<runtime::LogDirectory> directory_;
+  std::unique_ptr<orchestrator::LiveFigures> figures_;
   orchestrator::ProcessParts parts_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "services/live/live_process.h"
 #include "services/orchestrator/orchestrator.h"
+#include "services/telemetry/telemetry.h"
 
 namespace antiphon::live {
 namespace {
@@ -48,6 +49,14 @@ Result<std::vector<orchestrator::Worker::Options>> MakeWorkers(LiveProcess& proc
   return workers;
 }
 
+// Nothing if the process file has no `http`.
+Result<std::unique_ptr<telemetry::Telemetry>> StartTelemetry(const orchestrator::ProcessParts& parts) {
+  if (parts.config->http_listen.empty()) return nullptr;
+  auto started = telemetry::Telemetry::Start(parts);
+  if (started) spdlog::info("metrics and health on {}, port {}", parts.config->http_listen, (*started)->port());
+  return started;
+}
+
 }  // namespace
 
 int RunRunCommand(const RunCommand& command, std::FILE* messages) {
@@ -64,6 +73,11 @@ int RunRunCommand(const RunCommand& command, std::FILE* messages) {
     return kExitBad;
   }
   const orchestrator::ProcessParts& parts = (*process)->parts();
+  const auto telemetry = StartTelemetry(parts);
+  if (!telemetry) {
+    std::fprintf(messages, "%s\n", telemetry.error().message.c_str());
+    return kExitBad;
+  }
   spdlog::info("antiphon runs: group {}, node {}, {} partitions, {} workers, topology {}", parts.config->group, parts.config->node,
                parts.settings.partitions, workers->size(), ToHex(parts.settings.topology_version));
   auto orchestrator = std::make_unique<orchestrator::Orchestrator>(parts, *std::move(workers));

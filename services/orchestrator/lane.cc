@@ -93,6 +93,7 @@ Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log
                                             " is larger than memory for it; lower the topic's max.message.bytes");
   }
   item.is_tombstone = !record.value;
+  item.timestamp = record.timestamp;
   item.decoded = decoder.Decode(topic_record, memory.decoded);
   item.merge_time = item.decoded.time.value_or(EngineTime::min());
   return item;

@@ -19,6 +19,7 @@ namespace antiphon::orchestrator {
 // One record of a lane, decoded. Its texts live in the memory that it was decoded into.
 struct LaneItem {
   std::int64_t offset = 0;
+  EngineTime timestamp{};   // the record's own (LogRecord)
   EngineTime merge_time{};  // what has no time of its own comes at once
   formats::Decoded decoded;
   std::string_view bytes;        // as it came

@@ -9,6 +9,7 @@ void LedgerOutput::Put(OutputLine line) {
 }
 
 void LedgerOutput::Take(EngineTime /*now*/, decision::Effects& effects) {
+  if (counts_ != nullptr) counts_->AddEffects(effects);
   for (const decision::DecisionRecord& record : effects.decisions) {
     text_.clear();
     writer_.AppendDecision(text_, record);
@@ -33,6 +34,7 @@ void LedgerOutput::Take(EngineTime /*now*/, decision::Effects& effects) {
 }
 
 void LedgerOutput::PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer) {
+  if (counts_ != nullptr) counts_->Add(counts_->places().Of(letter.reason));
   text_.clear();
   writer_.AppendDeadLetter(text_, letter);
   Put({.kind = OutputKind::kDeadLetter, .customer = customer, .line = {}, .correlation = {}});

@@ -6,6 +6,7 @@
 
 #include "services/formats/dead_letter.h"
 #include "services/formats/record_writer.h"
+#include "services/orchestrator/live_figures.h"
 #include "services/runtime/partition_task.h"
 #include "state/base/result.h"
 #include "state/model/ids.h"
@@ -39,8 +40,9 @@ class OutputLines {
 // An Error of the lines is kept: the caller asks status() after each step, and nothing is put after it.
 class LedgerOutput final : public runtime::EffectsSink {
  public:
-  // Both must outlive it.
-  LedgerOutput(const formats::RecordWriter& writer, OutputLines& lines) : writer_(writer), lines_(lines) {}
+  // All must outlive it. `counts` may be null: nobody counts.
+  LedgerOutput(const formats::RecordWriter& writer, OutputLines& lines, TransactionCounts* counts = nullptr)
+      : writer_(writer), lines_(lines), counts_(counts) {}
 
   // The record that is applied next, for the answer that it may bring.
   void BeginInput(std::uint32_t input, std::string_view correlation) {
@@ -58,6 +60,7 @@ class LedgerOutput final : public runtime::EffectsSink {
 
   const formats::RecordWriter& writer_;
   OutputLines& lines_;
+  TransactionCounts* counts_;
   std::uint32_t input_ = 0;
   std::string_view correlation_;
   std::string text_;

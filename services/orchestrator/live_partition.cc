@@ -20,17 +20,18 @@ std::vector<std::string> LaneNames(const ProcessParts& parts) {
 
 }  // namespace
 
-LivePartition::LivePartition(const ProcessParts& parts, PartitionStart start, OutputLines& lines)
+LivePartition::LivePartition(const ProcessParts& parts, PartitionStart start, const Means& means)
     : parts_(parts),
       start_(std::move(start)),
-      output_(*parts.writer, lines),
+      counts_(*means.counts),
+      output_(*parts.writer, *means.lines, means.counts),
       journal_(static_cast<std::uint32_t>(start_.partition), LaneNames(parts)),
       floor_(start_.meta.floor),
       floor_journaled_(start_.meta.floor),
       sequence_(start_.meta.sequence) {}
 
 Result<std::unique_ptr<LivePartition>> LivePartition::Open(const ProcessParts& parts, PartitionStart start, const Means& means) {
-  std::unique_ptr<LivePartition> made(new LivePartition(parts, std::move(start), *means.lines));
+  std::unique_ptr<LivePartition> made(new LivePartition(parts, std::move(start), means));
   if (auto opened = made->OpenTask(); !opened) return std::unexpected(std::move(opened.error()));
   if (auto opened = made->OpenLanes(means); !opened) return std::unexpected(std::move(opened.error()));
   return made;
@@ -126,6 +127,9 @@ Result<void> LivePartition::ApplyHead(LaneState& from) {
   const bool is_control = IsControl(from);
   if (!is_control) {
     journal_.AddRecord(source, item.offset);
+    counts_.AddRecord(item.timestamp);
+    counts_.Add(counts_.places().OfRecords(source));
+    if (item.decoded.kind == formats::Decoded::Kind::kSkipped) counts_.Add(counts_.places().Of(LiveCount::kSkipped));
   } else if (!item.is_tombstone) {
     journal_.AddCopy(source, item.offset, item.bytes);
   }
@@ -201,8 +205,19 @@ formats::PartitionMeta LivePartition::MakeMeta() const {
   return meta;
 }
 
+void LivePartition::CountTask() {
+  const runtime::TaskFigures& now = task_->figures();
+  const CountPlaces& places = counts_.places();
+  counts_.Add(places.Of(LiveCount::kEvents), now.events - counted_.events);
+  counts_.Add(places.Of(LiveCount::kDuplicates), now.duplicates - counted_.duplicates);
+  counts_.Add(places.Of(LiveCount::kTimers), now.timers - counted_.timers);
+  counts_.Add(places.Of(LiveCount::kControls), now.controls - counted_.controls);
+  counted_ = now;
+}
+
 Result<void> LivePartition::Seal(runtime::OutputSink& sink, std::vector<runtime::LogPosition>& positions) {
   task_->FlushCounters();
+  CountTask();
   if (const auto& status = output_.status(); !status) return status;
   const runtime::LogId changelog{.topic = parts_.topics->Of(process::TopicRole::kState), .partition = partition()};
   const runtime::LogId journal{.topic = parts_.topics->Of(process::TopicRole::kJournal), .partition = partition()};

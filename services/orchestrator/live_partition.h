@@ -11,6 +11,7 @@
 #include "services/orchestrator/input_gate.h"
 #include "services/orchestrator/lane.h"
 #include "services/orchestrator/ledger_output.h"
+#include "services/orchestrator/live_figures.h"
 #include "services/orchestrator/live_journal.h"
 #include "services/orchestrator/process_parts.h"
 #include "services/orchestrator/record_feed.h"
@@ -51,6 +52,7 @@ class LivePartition {
     ControlLog* control = nullptr;
     const Decoders* decoders = nullptr;
     OutputLines* lines = nullptr;
+    TransactionCounts* counts = nullptr;  // of the worker
   };
 
   // Opens the restored store and starts reading.
@@ -95,7 +97,7 @@ class LivePartition {
   [[nodiscard]] const GateFigures& gate_figures() const { return gate_->figures(); }
 
  private:
-  LivePartition(const ProcessParts& parts, PartitionStart start, OutputLines& lines);
+  LivePartition(const ProcessParts& parts, PartitionStart start, const Means& means);
 
   [[nodiscard]] Result<void> OpenTask();
   [[nodiscard]] Result<void> OpenLanes(const Means& means);
@@ -109,10 +111,13 @@ class LivePartition {
   [[nodiscard]] Result<void> ApplyHead(LaneState& from);
   void UseFloor();
   [[nodiscard]] formats::PartitionMeta MakeMeta() const;
+  void CountTask();
   [[nodiscard]] bool IsControl(const LaneState& lane) const { return &lane == &lanes_.back(); }
 
   const ProcessParts& parts_;
   PartitionStart start_;
+  TransactionCounts& counts_;
+  runtime::TaskFigures counted_;  // of the task's figures
   LedgerOutput output_;
   std::unique_ptr<runtime::PartitionTask> task_;
   std::unique_ptr<InputGate> gate_;

@@ -65,7 +65,7 @@ Result<void> Orchestrator::CheckWorkers() {
   const Milliseconds now = parts_.clock->Monotonic();
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     Watch& watch = watches_[i];
-    const std::uint64_t rounds = workers_[i]->figures().rounds.load(std::memory_order_relaxed);
+    const std::uint64_t rounds = parts_.figures->workers()[i].rounds.load(std::memory_order_relaxed);
     if (rounds != watch.rounds) {
       watch = {.rounds = rounds, .since = now};
     } else if (now - watch.since > kStuckAfter) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -37,6 +38,8 @@ class PartitionRestore {
 
   [[nodiscard]] std::int32_t partition() const { return partition_; }
   [[nodiscard]] std::uint64_t records() const { return records_; }  // read so far
+  // Offsets of the changelog that are still to be read, some of which hold no record; 0 before it is known.
+  [[nodiscard]] std::int64_t left() const { return changelog_ != nullptr ? std::max<std::int64_t>(end_ - changelog_->Position(), 0) : 0; }
 
  private:
   enum class State : std::uint8_t { kNew, kReading, kRead };

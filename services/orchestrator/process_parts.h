@@ -10,6 +10,7 @@
 #include "services/formats/live_records.h"
 #include "services/formats/record_writer.h"
 #include "services/orchestrator/fault_points.h"
+#include "services/orchestrator/live_figures.h"
 #include "services/process/process_config.h"
 #include "services/process/topic_table.h"
 #include "services/runtime/clock.h"
@@ -18,8 +19,8 @@
 
 namespace antiphon::orchestrator {
 
-// ProcessParts: what all partitions of a process share. Made once, immutable but for the clock and the faults, which are thread-safe;
-// outlives workers and partitions.
+// ProcessParts: what all partitions of a process share. Made once, immutable but for the clock, the faults and the figures, which are
+// thread-safe; outlives workers and partitions.
 struct ProcessParts {
   const process::ProcessConfig* config = nullptr;
   const process::TopicTable* topics = nullptr;
@@ -33,6 +34,7 @@ struct ProcessParts {
   std::size_t cache_bytes = 0;  // of decoded records, per partition
   runtime::Clock* clock = nullptr;
   FaultPoints* faults = nullptr;
+  LiveFigures* figures = nullptr;  // of whoever has workers
 
   // Where a partition's store stands.
   [[nodiscard]] std::string DirectoryOf(std::int32_t partition) const {

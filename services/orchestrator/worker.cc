@@ -23,7 +23,8 @@ constexpr std::uint32_t kInputsPerPass = 1024;
 Worker::Worker(const ProcessParts& parts, Options options)
     : parts_(parts),
       options_(std::move(options)),
-      control_(*options_.source, {.topic = parts.topics->Of(process::TopicRole::kControl), .partition = 0}) {}
+      control_(*options_.source, {.topic = parts.topics->Of(process::TopicRole::kControl), .partition = 0}),
+      figures_(parts, options_.number) {}
 
 Worker::~Worker() = default;
 
@@ -59,15 +60,16 @@ Result<void> Worker::Run() {
 
 Result<bool> Worker::Round() {
   if (auto taken = TakeCommands(); !taken) return std::unexpected(std::move(taken.error()));
-  figures_.rounds.fetch_add(1, std::memory_order_relaxed);
-  if (stopping_ || parts_.clock->Monotonic() < not_before_) return false;
+  const Milliseconds now = parts_.clock->Monotonic();
+  figures_.BeginRound(now);
+  if (stopping_ || now < not_before_) return false;
   auto busy = TryRound();
   if (!busy) {
     if (busy.error().recovery == Recovery::kStopProcess) return busy;
     Lose(busy.error());
     busy = false;
   }
-  ShowFigures();
+  figures_.Show(active_, restoring_);
   return busy;
 }
 
@@ -85,10 +87,13 @@ Result<void> Worker::TakeCommands() {
         owned_ = std::move(command.partitions);
         member_ = std::move(command.member);
         BeginRestoring();
+        figures_.Show(active_, restoring_);
+        figures_.ShowAssigned(true);
         break;
       case Command::Kind::kRevoke:
         LetGo(command.lost);
-        ShowFigures();
+        figures_.ShowAssigned(false);
+        figures_.Show(active_, restoring_);
         command.done.set_value();
         break;
       case Command::Kind::kStop:
@@ -108,6 +113,7 @@ void Worker::LetGo(bool lost) {
 }
 
 void Worker::BeginRestoring() {
+  figures_.Reset();
   active_.clear();
   lines_.clear();
   restoring_.clear();
@@ -121,7 +127,7 @@ void Worker::Lose(const Error& why) {
     spdlog::info("worker {}: {}; trying again", options_.number, why.message);
   } else {
     spdlog::warn("worker {}: {}; its partitions are restored", options_.number, why.message);
-    figures_.losses.fetch_add(1, std::memory_order_relaxed);
+    figures_.Lost();
   }
   BeginRestoring();
   protocol_.reset();
@@ -147,6 +153,7 @@ Result<bool> Worker::TryRound() {
   }
   const auto committed = Commit();
   if (!committed) return std::unexpected(committed.error());
+  if (auto shown = figures_.ShowLags(active_, *options_.source); !shown) return std::unexpected(std::move(shown.error()));
   return *restored || *committed;
 }
 
@@ -157,7 +164,7 @@ Result<bool> Worker::StepRestores() {
     const std::uint64_t before = (*restore)->records();
     auto start = (*restore)->Step(*options_.source, *options_.directory);
     const std::uint64_t records = (*restore)->records() - before;
-    figures_.restored_records.fetch_add(records, std::memory_order_relaxed);
+    figures_.Restored(records);
     progress = progress || records != 0;
     if (!start && start.error().recovery != Recovery::kRetry) return std::unexpected(std::move(start.error()));
     if (!start || !*start) {  // kRetry: a transaction of before may still be under way on it
@@ -175,9 +182,12 @@ Result<bool> Worker::StepRestores() {
 Result<void> Worker::Activate(PartitionStart start, std::uint64_t restored) {
   const std::int32_t number = start.partition;
   auto lines = std::make_unique<TransactionLines>(parts_, number, *sink_);
-  auto partition =
-      LivePartition::Open(parts_, std::move(start),
-                          {.source = options_.source.get(), .control = &control_, .decoders = &options_.decoders, .lines = lines.get()});
+  auto partition = LivePartition::Open(parts_, std::move(start),
+                                       {.source = options_.source.get(),
+                                        .control = &control_,
+                                        .decoders = &options_.decoders,
+                                        .lines = lines.get(),
+                                        .counts = &figures_.counts()});
   if (!partition) return std::unexpected(std::move(partition.error()));
   spdlog::info("partition {}: up to date after {} records of its changelog, at commit {}", number, restored, (*partition)->sequence());
   lines_.push_back(std::move(lines));
@@ -203,7 +213,6 @@ Result<void> Worker::ApplyUntilFull() {
     if (applied == 0 || now >= gap_ends) break;
     options_.source->Wait(gap_ends - now);
   }
-  figures_.records.fetch_add(applied, std::memory_order_relaxed);
   return {};
 }
 
@@ -247,12 +256,15 @@ Result<bool> Worker::AskEnds() {
 
 Result<bool> Worker::Commit() {
   const std::uint64_t before = protocol_->commits();
-  if (auto run = protocol_->Run(active_); !run) return std::unexpected(std::move(run.error()));
+  const Milliseconds begun = parts_.clock->Monotonic();
+  auto run = protocol_->Run(active_);
   const bool committed = protocol_->commits() != before;
-  if (!committed) return false;
-  committed_at_ = parts_.clock->Monotonic();
-  figures_.commits.fetch_add(1, std::memory_order_relaxed);
-  return true;
+  if (committed) {  // even if a store failed after it
+    committed_at_ = parts_.clock->Monotonic();
+    figures_.Committed(committed_at_ - begun);
+  }
+  if (!run) return std::unexpected(std::move(run.error()));
+  return committed;
 }
 
 void Worker::WaitForWork() {
@@ -263,11 +275,6 @@ void Worker::WaitForWork() {
     if (parts_.settings.wall_clock && due && *due) wait = std::min(wait, std::max(Milliseconds{1}, **due - wall));
   }
   options_.source->Wait(wait);
-}
-
-void Worker::ShowFigures() {
-  figures_.active.store(static_cast<std::uint32_t>(active_.size()), std::memory_order_relaxed);
-  figures_.restoring.store(static_cast<std::uint32_t>(restoring_.size()), std::memory_order_relaxed);
 }
 
 }  // namespace antiphon::orchestrator

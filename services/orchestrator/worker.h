@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <future>
@@ -16,6 +15,7 @@
 #include "services/orchestrator/partition_restore.h"
 #include "services/orchestrator/process_parts.h"
 #include "services/orchestrator/transaction_lines.h"
+#include "services/orchestrator/worker_figures.h"
 #include "services/runtime/event_source.h"
 #include "services/runtime/log_directory.h"
 #include "services/runtime/membership.h"
@@ -24,17 +24,6 @@
 #include "state/base/time.h"
 
 namespace antiphon::orchestrator {
-
-// What others may see of a worker at any time.
-struct WorkerFigures {
-  std::atomic<std::uint64_t> rounds = 0;  // a worker whose number stands still is stuck
-  std::atomic<std::uint64_t> records = 0;
-  std::atomic<std::uint64_t> commits = 0;
-  std::atomic<std::uint64_t> losses = 0;  // transactions that were not committed, or stores that failed: all partitions restored
-  std::atomic<std::uint32_t> active = 0;  // partitions
-  std::atomic<std::uint32_t> restoring = 0;
-  std::atomic<std::uint64_t> restored_records = 0;
-};
 
 // Worker: some partitions of a process, one thread, one source, one sink: it does rounds (docs/live.md, "A worker's round"). Its life:
 //
@@ -71,7 +60,6 @@ class Worker {
   // One round, commands first. True if it did something. An Error is one that the process must stop for.
   [[nodiscard]] Result<bool> Round();
 
-  [[nodiscard]] const WorkerFigures& figures() const { return figures_; }
   [[nodiscard]] std::span<const std::unique_ptr<LivePartition>> active() const { return active_; }  // for tests, between rounds
 
  private:
@@ -99,7 +87,6 @@ class Worker {
   // Drops everything that is not committed; what is owned is restored.
   void Lose(const Error& why);
   void WaitForWork();
-  void ShowFigures();
 
   const ProcessParts& parts_;
   Options options_;

@@ -30,13 +30,14 @@ ARROWS = {
     "services/process": _STATE + ("engine/expression", "engine/topology", "services/formats", "services/runtime"),
     "services/kafka": ("state/base", "services/runtime"),
     "services/orchestrator": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/process"),
+    "services/telemetry": _ENGINE + ("services/formats", "services/process", "services/orchestrator"),
     "services/archive": _PORTS + ("services/formats", "services/runtime", "services/process", "services/orchestrator"),
     "services/replay": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/topology_files"),
     "services/tools": _PORTS
     + ("state/store/rocksdb", "services/formats", "services/runtime", "services/process", "services/replay", "services/topology_files",
        "services/simulate"),
     "services/live": ("state/base", "state/store/rocksdb", "engine/topology", "engine/decision")
-    + tuple(f"services/{room}" for room in ("formats", "runtime", "process", "kafka", "orchestrator", "archive", "replay")),
+    + tuple(f"services/{room}" for room in ("formats", "runtime", "process", "kafka", "orchestrator", "telemetry", "archive", "replay")),
     "services/antiphon": ("state/base", "engine/calendar", "engine/topology")
     + tuple(f"services/{room}" for room in ("live", "formats", "runtime", "process", "replay", "simulate", "tools", "topology_files")),
 }

@@ -22,6 +22,8 @@ ALLOWED = {
     "google/protobuf/": ("services/formats/*.cc",),
     "zstd.h": ("services/formats/*.cc", "services/replay/*.cc"),
     "zlib.h": ("services/formats/*.cc", "services/replay/*.cc"),
+    "prometheus/": ("services/telemetry/metrics.cc",),
+    "httplib.h": ("services/telemetry/http_server.cc",),
     "CLI/": ("services/antiphon/*.cc", "services/tools/*.cc"),
     "nlohmann/": ("services/*.cc",) + _TESTS,
     "spdlog/": ("services/*.cc",),

@@ -55,6 +55,7 @@ struct LiveWorld::Parts {
         topics(process::TopicTable::Make(config, TheTopology())),
         engine(TheTopology()),
         writer(TheTopology()),
+        figures({.topology = &TheTopology(), .inputs = topics.inputs(), .partitions = kPartitions, .workers = 1}),
         parts{.config = &config,
               .topics = &topics,
               .topology = &TheTopology(),
@@ -71,13 +72,15 @@ struct LiveWorld::Parts {
               .rocks = store::RocksResources::Create(std::size_t{32} << 20U),
               .cache_bytes = std::size_t{1} << 20U,
               .clock = &clock,
-              .faults = &faults} {}
+              .faults = &faults,
+              .figures = &figures} {}
 
   process::ProcessConfig config;
   process::TopicTable topics;
   decision::Engine engine;
   formats::RecordWriter writer;
   orchestrator::FaultPoints faults;
+  orchestrator::LiveFigures figures;
   orchestrator::ProcessParts parts;
 };
 

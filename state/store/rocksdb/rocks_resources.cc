@@ -22,4 +22,7 @@ std::shared_ptr<const RocksResources> RocksResources::Create(std::size_t memory_
   return resources;
 }
 
+// The write buffers are charged to the cache.
+std::size_t RocksResources::bytes_in_use() const { return block_cache_->GetUsage(); }
+
 }  // namespace antiphon::store

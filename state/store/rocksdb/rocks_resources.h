@@ -18,6 +18,9 @@ class RocksResources {
   // records of the stores' caches come on top. REQUIRES: memory_bytes >= 16 MiB; 32 MiB per store is a good measure.
   [[nodiscard]] static std::shared_ptr<const RocksResources> Create(std::size_t memory_bytes);
 
+  // Of `memory_bytes`, what is in use, memtables included.
+  [[nodiscard]] std::size_t bytes_in_use() const;
+
   [[nodiscard]] const std::shared_ptr<rocksdb::Cache>& block_cache() const { return block_cache_; }
   [[nodiscard]] const std::shared_ptr<rocksdb::WriteBufferManager>& write_buffers() const { return write_buffers_; }
 
