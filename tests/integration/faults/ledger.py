@@ -35,7 +35,7 @@ class CustomerLedger:
                 self._misplaced.add(self._counted[contact])
         elif record.get("previous") == "released":
             self._counted[contact] = milliseconds(record["time"])
-        if record.get("reason", "").startswith("breaks "):
+        if "breaks cap" in record.get("reason", ""):
             self._from_outside.add(contact)
 
     def breaches(self):
