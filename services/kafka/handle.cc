@@ -82,12 +82,12 @@ Handle::~Handle() {
     Release()(client);
     ended->set_value();
   });
-  constexpr std::chrono::seconds kPatience(5);
+  constexpr std::chrono::seconds kPatience(3);
   if (end.wait_for(kPatience) == std::future_status::ready) {
     ending.join();
     return;
   }
-  context->Say(LogLevel::kError, "a client does not end within 5 s; its threads are left behind");
+  context->Say(LogLevel::kError, "a client does not end within 3 s; its threads are left behind");
   context->Silence();
   ending.detach();
 }
@@ -162,6 +162,7 @@ bool IsTransient(int code) {
     case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__IN_PROGRESS:
     case RD_KAFKA_RESP_ERR__WAIT_COORD:
     case RD_KAFKA_RESP_ERR__WAIT_CACHE:
     case RD_KAFKA_RESP_ERR__RETRY:

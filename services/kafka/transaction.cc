@@ -32,13 +32,16 @@ bool OfTransaction(int request) {
          request == kEndTransactionRequest || request == kCommitOffsetsRequest;
 }
 
-bool IsForbidden(int code) {
+// What comes again however often it is tried: somebody has to change a right or a setting.
+bool NeedsOperator(int code) {
   switch (code) {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
       return true;
     default:
@@ -54,7 +57,7 @@ bool IsRefusedMember(int code) {
 
 Error ErrorOf(const rd_kafka_error_t* error, std::string_view doing) {
   const int code = rd_kafka_error_code(error);
-  return {IsForbidden(code) ? Recovery::kStopProcess : Recovery::kRestartTask,
+  return {NeedsOperator(code) ? Recovery::kStopProcess : Recovery::kRestartTask,
           std::string(doing) + ": " + rd_kafka_error_name(error) + ": " + rd_kafka_error_string(error)};
 }
 
