@@ -3,7 +3,11 @@
 #include <librdkafka/rdkafka.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
+#include <future>
+#include <mutex>
+#include <thread>
 
 #include "services/kafka/settings.h"
 
@@ -27,9 +31,16 @@ struct Handle::Context {
   std::vector<std::string> secrets;
   void* owner = nullptr;
   std::function<void(int code, std::string_view reason)> on_error;
+  std::shared_ptr<void> kept;
+  mutable std::mutex mutex;  // of the log, which ends before the library's threads may
 
   void Say(LogLevel level, std::string_view text) const {
+    const std::lock_guard lock(mutex);
     if (log) log(level, WithoutSecrets(text, secrets));
+  }
+  void Silence() {
+    const std::lock_guard lock(mutex);
+    log = nullptr;
   }
 };
 
@@ -60,14 +71,37 @@ void OnError(rd_kafka_t*, int code, const char* reason, void* opaque) {
 }  // namespace
 
 Handle::Handle(std::unique_ptr<Context> context) : context_(std::move(context)) {}
-Handle::~Handle() = default;
+
+Handle::~Handle() {
+  if (client_ == nullptr) return;
+  auto ended = std::make_shared<std::promise<void>>();
+  const std::future<void> end = ended->get_future();
+  const std::shared_ptr<Context> context = std::move(context_);
+  // The context goes with the client: the library's threads refer to it.
+  std::thread ending([client = client_.release(), context, ended] {
+    Release()(client);
+    ended->set_value();
+  });
+  constexpr std::chrono::seconds kPatience(3);
+  if (end.wait_for(kPatience) == std::future_status::ready) {
+    ending.join();
+    return;
+  }
+  context->Say(LogLevel::kError, "a client does not end within 3 s; its threads are left behind");
+  context->Silence();
+  ending.detach();
+}
 
 Result<std::unique_ptr<Handle>> Handle::Open(Kind kind, const ClientOptions& options, const HandleSettings& settings, void* owner) {
   Result<Owned<rd_kafka_conf_s>> conf = MakeConf(options, settings);
   if (!conf) return std::unexpected(conf.error());
 
-  auto context =
-      std::make_unique<Context>(Context{.log = options.log, .secrets = SecretsOf(options), .owner = owner, .on_error = settings.on_error});
+  auto context = std::make_unique<Context>();
+  context->log = options.log;
+  context->secrets = SecretsOf(options);
+  context->owner = owner;
+  context->on_error = settings.on_error;
+  context->kept = settings.kept;
   rd_kafka_conf_set_opaque(conf->get(), context.get());
   rd_kafka_conf_set_log_cb(conf->get(), OnLog);
   rd_kafka_conf_set_error_cb(conf->get(), OnError);
@@ -128,6 +162,7 @@ bool IsTransient(int code) {
     case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__IN_PROGRESS:
     case RD_KAFKA_RESP_ERR__WAIT_COORD:
     case RD_KAFKA_RESP_ERR__WAIT_CACHE:
     case RD_KAFKA_RESP_ERR__RETRY:

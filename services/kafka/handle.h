@@ -24,11 +24,14 @@ struct HandleSettings {
   std::function<void(rd_kafka_conf_s*)> prepare;
   // Is told of errors that the library gives to no message, within the call of ours that serves the queue which they stood in.
   std::function<void(int code, std::string_view reason)> on_error;
+  // What callbacks on the library's own threads use; lives as long as those threads.
+  std::shared_ptr<void> kept;
 };
 
 // Handle: one librdkafka client with its threads, made and destroyed here. Its opaque is `owner`, so that callbacks find their object. Its
-// log goes to the options' log, its secrets cut out. Destruction ends the threads and then no callback comes any more; it can block for as
-// long as the library needs. Thread-safe as librdkafka is.
+// log goes to the options' log, its secrets cut out. Thread-safe as librdkafka is.
+// After destruction neither the log nor the owner is called any more. It waits for the client's threads, but not for ever: on this version
+// they may never end once a topic that was read has been deleted (librdkafka 4724); then they are left behind, and the log says so.
 class Handle {
  public:
   enum class Kind { kProducer, kConsumer };

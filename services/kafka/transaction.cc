@@ -35,13 +35,16 @@ bool OfTransaction(int request) {
          request == kEndTransactionRequest || request == kCommitOffsetsRequest;
 }
 
-bool IsForbidden(int code) {
+// What comes again however often it is tried: somebody has to change a right or a setting.
+bool NeedsOperator(int code) {
   switch (code) {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
       return true;
     default:
@@ -57,7 +60,7 @@ bool IsRefusedMember(int code) {
 
 Error ErrorOf(const rd_kafka_error_t* error, std::string_view doing) {
   const int code = rd_kafka_error_code(error);
-  return {IsForbidden(code) ? Recovery::kStopProcess : Recovery::kRestartTask,
+  return {NeedsOperator(code) ? Recovery::kStopProcess : Recovery::kRestartTask,
           std::string(doing) + ": " + rd_kafka_error_name(error) + ": " + rd_kafka_error_string(error)};
 }
 
@@ -118,35 +121,36 @@ struct TransactionalProducer::Callbacks {
   }
 
   static rd_kafka_resp_err_t Sent(rd_kafka_t*, int, const char*, std::int32_t, std::int16_t request, std::int16_t, std::int32_t,
-                                  std::size_t, void* self) {
-    if (request == kEndTransactionRequest) ++static_cast<TransactionalProducer*>(self)->ends_sent_;
+                                  std::size_t, void* requests) {
+    if (request == kEndTransactionRequest) ++static_cast<Requests*>(requests)->ends_sent;
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   }
 
   // Also called for requests that are given up, with an error.
   static rd_kafka_resp_err_t Answered(rd_kafka_t*, int, const char*, std::int32_t, std::int16_t request, std::int16_t, std::int32_t,
-                                      std::size_t, std::int64_t, rd_kafka_resp_err_t error, void* self) {
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && OfTransaction(request)) ++static_cast<TransactionalProducer*>(self)->lost_;
+                                      std::size_t, std::int64_t, rd_kafka_resp_err_t error, void* requests) {
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && OfTransaction(request)) ++static_cast<Requests*>(requests)->lost;
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   }
 
-  static rd_kafka_resp_err_t Made(rd_kafka_t* client, const rd_kafka_conf_t*, void* self, char*, std::size_t) {
-    rd_kafka_interceptor_add_on_request_sent(client, "antiphon", Sent, self);
-    rd_kafka_interceptor_add_on_response_received(client, "antiphon", Answered, self);
+  static rd_kafka_resp_err_t Made(rd_kafka_t* client, const rd_kafka_conf_t*, void* requests, char*, std::size_t) {
+    rd_kafka_interceptor_add_on_request_sent(client, "antiphon", Sent, requests);
+    rd_kafka_interceptor_add_on_response_received(client, "antiphon", Answered, requests);
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   }
 };
 
 TransactionalProducer::TransactionalProducer(const OutputSinkOptions& options)
-    : options_(options), ends_(options.topics.size()), topics_(options.topics.size()) {}
+    : options_(options), ends_(options.topics.size()), requests_(std::make_shared<Requests>()), topics_(options.topics.size()) {}
 
 Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Open(const OutputSinkOptions& options, std::uint32_t worker) {
   std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer(options));
   HandleSettings settings = ProducerSettings(options, worker);
+  settings.kept = producer->requests_;
   settings.prepare = [&](rd_kafka_conf_t* conf) {
     // Without it the end of a transaction is polled for in steps of 10 ms.
     rd_kafka_conf_set_dr_msg_cb(conf, Callbacks::Delivered);
-    rd_kafka_conf_interceptor_add_on_new(conf, "antiphon", Callbacks::Made, producer.get());
+    rd_kafka_conf_interceptor_add_on_new(conf, "antiphon", Callbacks::Made, producer->requests_.get());
   };
   Result<std::unique_ptr<Handle>> handle = Handle::Open(Handle::Kind::kProducer, options.client, settings, producer.get());
   if (!handle) return std::unexpected(handle.error());
@@ -178,8 +182,8 @@ Result<void> TransactionalProducer::Begin() {
   committed_ = false;
   for (auto& partitions : ends_) std::ranges::fill(partitions, kNone);
   first_failure_.reset();
-  ends_sent_ = 0;
-  lost_ = 0;
+  requests_->ends_sent = 0;
+  requests_->lost = 0;
   const Owned<rd_kafka_error_s> error(rd_kafka_begin_transaction(handle_->get()));
   if (error != nullptr) {
     state_ = State::kSpent;

@@ -46,12 +46,17 @@ class TransactionalProducer {
   [[nodiscard]] bool open() const { return state_ == State::kOpen; }
   [[nodiscard]] bool spent() const { return state_ == State::kSpent; }
   // Whether a copy of a request of the last transaction may still be on its way.
-  [[nodiscard]] bool in_doubt() const { return ends_sent_ != (committed_ ? 1 : 0) || lost_ != 0; }
+  [[nodiscard]] bool in_doubt() const { return requests_->ends_sent != (committed_ ? 1 : 0) || requests_->lost != 0; }
   void Say(LogLevel level, std::string_view text) const { handle_->Say(level, text); }
 
  private:
   enum class State : std::uint8_t { kIdle, kOpen, kSpent };
   struct Callbacks;
+  // Of the transaction under way, or of the last one. Counted by the library's threads.
+  struct Requests {
+    std::atomic<int> ends_sent = 0;  // those that end a transaction
+    std::atomic<int> lost = 0;       // those of a transaction whose answer did not come
+  };
 
   explicit TransactionalProducer(const OutputSinkOptions& options);
   [[nodiscard]] int Hand(runtime::LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
@@ -72,10 +77,7 @@ class TransactionalProducer {
   std::vector<std::vector<std::int64_t>> ends_;  // by topic, by partition; see kNone, kUntold
   std::optional<std::string> first_failure_;     // of a record
 
-  // Counted by the library's threads.
-  std::atomic<int> ends_sent_ = 0;  // requests that end a transaction
-  std::atomic<int> lost_ = 0;       // requests of a transaction whose answer did not come
-
+  std::shared_ptr<Requests> requests_;
   std::unique_ptr<Handle> handle_;
   std::vector<Owned<rd_kafka_topic_s>> topics_;  // by topic; only outputs. Gone before the handle
 };

@@ -8,6 +8,7 @@ namespace {
 
 using runtime::LogId;
 using runtime::TopicFacts;
+using test::ReadAll;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -26,6 +27,7 @@ TEST_F(LogDirectoryTest, TellsWhereLogsBeginAndEnd) {
   EXPECT_EQ(directory->Starts(logs), (std::vector<std::int64_t>{0, 4}));
   EXPECT_EQ(directory->HighWatermarks(logs), (std::vector<std::int64_t>{0, 11})) << "committed or not";
   foreign.Commit();
+  EXPECT_EQ(ReadAll(address(), topics()[0], 0).size(), 7U);  // which waits for the marker
   EXPECT_EQ(directory->HighWatermarks(logs), (std::vector<std::int64_t>{0, 12}));
 }
 

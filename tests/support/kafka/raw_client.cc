@@ -128,21 +128,29 @@ void RawProducer::SendOffset(const std::string& group, const std::string& topic,
   rd_kafka_consumer_group_metadata_destroy(metadata);
 }
 
-std::vector<RawRecord> ReadAll(const std::string& address, const std::string& topic, std::int32_t partition, Isolation isolation,
-                               std::int64_t from) {
-  const Client client = Make(RD_KAFKA_CONSUMER, address,
-                             {{"group.id", "raw-reader"},
-                              {"enable.auto.commit", "false"},
-                              {"enable.partition.eof", "true"},
-                              {"isolation.level", isolation == Isolation::kCommitted ? "read_committed" : "read_uncommitted"}});
+std::vector<RawRecord> ReadAll(const std::string& address, const std::string& topic, std::int32_t partition, Reader reader) {
+  const auto open = [&](const char* isolation) {
+    return Make(
+        RD_KAFKA_CONSUMER, address,
+        {{"group.id", "raw-reader"}, {"enable.auto.commit", "false"}, {"enable.partition.eof", "true"}, {"isolation.level", isolation}});
+  };
+  std::int64_t low = 0;
+  std::int64_t until = 0;
+  if (reader == Reader::kSettled) {
+    Expect(rd_kafka_query_watermark_offsets(open("read_uncommitted").get(), topic.c_str(), partition, &low, &until, kWithinMs));
+  }
+  const Client client = open(reader == Reader::kAll ? "read_uncommitted" : "read_committed");
   const List list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = from;
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
   Expect(rd_kafka_assign(client.get(), list.get()));
   std::vector<RawRecord> records;
   for (;;) {
     const Message message(rd_kafka_consumer_poll(client.get(), kWithinMs));
     ANTIPHON_CHECK(message != nullptr);
-    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) break;
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      if (message->offset >= until) break;
+      continue;
+    }
     Expect(message->err);
     records.push_back(RecordOf(message.get()));
   }

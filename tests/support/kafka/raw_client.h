@@ -48,10 +48,14 @@ class RawProducer {
   std::unique_ptr<State> state_;
 };
 
-// All records of a partition from `from` to its end, as a reader of committed records sees them, or as one of all.
-enum class Isolation { kCommitted, kAll };
+// All records of a partition from `from` to its end, as a reader sees them.
+enum class Reader {
+  kCommitted,  // of committed records, now: up to the last stable offset, so without what is being committed
+  kSettled,    // of committed records, when each transaction that is begun now has come to its end; not to be asked while one stays open
+  kAll,        // of all records, committed or not
+};
 [[nodiscard]] std::vector<RawRecord> ReadAll(const std::string& address, const std::string& topic, std::int32_t partition,
-                                             Isolation isolation = Isolation::kCommitted, std::int64_t from = 0);
+                                             Reader reader = Reader::kSettled);
 
 // A group's committed position; -1: none.
 [[nodiscard]] std::int64_t CommittedPosition(const std::string& address, const std::string& group, const std::string& topic,

@@ -50,9 +50,10 @@ TEST(SettingsTest, WhatExactlyOnceRestsOnIsRefused) {
 }
 
 TEST(SettingsTest, OptionsWinOverDefaultsAndOursOverAll) {
-  const auto conf =
-      MakeConf(With({{"linger.ms", "7"}}),
-               {.fixed = {{"enable.idempotence", "true"}}, .defaults = {{"linger.ms", "2"}, {"retry.backoff.ms", "20"}}, .prepare = {}});
+  HandleSettings settings;
+  settings.fixed = {{"enable.idempotence", "true"}};
+  settings.defaults = {{"linger.ms", "2"}, {"retry.backoff.ms", "20"}};
+  const auto conf = MakeConf(With({{"linger.ms", "7"}}), settings);
   ASSERT_TRUE(conf);
   const auto value = [&](const char* name) {
     std::array<char, 64> text{};
