@@ -33,8 +33,8 @@ def judge(estate, feed):
         (estate.folder / "breaches.txt").write_text("\n".join(breaches) + "\n")
         raise EstateError("\n".join(breaches[:20]) + (f"\nand {len(breaches) - 20} more" if len(breaches) > 20 else ""))
     statuses = collections.Counter(record["status"] for record in values["antiphon.contacts"])
-    if idle := [name for name in ("sent", "proposed", "presented", "delivered") if not statuses[name]]:
-        raise EstateError(f"this run shows nothing: no contact was ever {idle}")
+    if idle := [name for name in ("sent", "proposed", "presented") if not statuses[name]]:
+        raise EstateError(f"this run shows nothing: no contact was ever {' nor '.join(idle)}")
     return {
         "events": feed.records,
         "requests": len(feed.requests),
