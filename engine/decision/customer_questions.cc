@@ -104,7 +104,7 @@ Value SinceByName(const Step& step, std::string_view scheme) {
 Value CountContacts(const Step& step, const ContactQuestion& question, std::optional<Milliseconds> window) {
   std::int64_t count = 0;
   for (const state::Contact& contact : step.customer.contacts) {
-    if (window && (contact.counted > step.time.now || contact.counted <= step.time.now - *window)) continue;
+    if (window && (contact.counted > step.time.at() || contact.counted <= step.time.at() - *window)) continue;
     if (Fits(step, contact, question)) ++count;
   }
   return Value::Int(count);
@@ -113,7 +113,7 @@ Value CountContacts(const Step& step, const ContactQuestion& question, std::opti
 Value LastContact(const Step& step, const ContactQuestion& question) {
   std::optional<EngineTime> newest;
   for (const state::Contact& contact : step.customer.contacts) {
-    if (contact.counted > step.time.now || (newest && contact.counted <= *newest)) continue;
+    if (contact.counted > step.time.at() || (newest && contact.counted <= *newest)) continue;
     if (Fits(step, contact, question)) newest = contact.counted;
   }
   return newest ? Value::TimestampMs(ToEpochMs(*newest)) : Value::Absent();

@@ -136,7 +136,7 @@ class RequestDecision {
     contact.id = recorder_.NextContactId(candidate);
     contact.interaction_id = interaction_;
     contact.actor = RoleActor(step_);
-    contact.counted = contact.due = step_.time.now;
+    contact.counted = contact.due = step_.time.at();
     const Milliseconds valid = step_.topology.channels[question_.channel.value()].answer_valid_for;
     contact.expires = std::min(candidate.expires, step_.time.at() + valid);
     return contact;
@@ -207,7 +207,7 @@ class RequestDecision {
     for (const Contact& contact : step_.customer.contacts) {
       const bool waits = state::IsOpen(contact.status) || contact.status == ContactStatus::kCancelled ||
                          contact.status == ContactStatus::kExpired || contact.status == ContactStatus::kReleased;
-      if (!waits && contact.counted <= step_.time.now) said.push_back(&contact);
+      if (!waits && contact.counted <= step_.time.at()) said.push_back(&contact);
     }
     std::sort(said.begin(), said.end(), [](const Contact* left, const Contact* right) {
       return std::tuple(right->counted, right->number) < std::tuple(left->counted, left->number);

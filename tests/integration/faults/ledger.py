@@ -4,7 +4,6 @@ import datetime
 
 # As in topology/topology.yaml; milliseconds.
 GAP_MS = 2_000
-ANSWER_VALID_MS = 6_000
 CAPS = (("burst", 3, 20_000, ("outbound",)), ("sides", 6, 30_000, ("outbound", "inbound")))
 _GIVEN_BACK = ("failed", "released", "cancelled", "expired")
 
@@ -21,9 +20,6 @@ class CustomerLedger:
         self._contacts = {}
         self._counted = {}  # the time that counts, by contact
         self._from_outside = set()  # what an agent reported late may break a cap, and names it
-        # A proposal of a partition that is behind is judged at the floor, and counted at engine time, which is earlier. That is a fault of
-        # engine/decision/request_decision.cc; until it is mended, windows with such proposals are not judged.
-        self._misplaced = set()
 
     def take(self, record):
         contact, status = record["contact_id"], record["status"]
@@ -31,8 +27,6 @@ class CustomerLedger:
         if status in ("planned", "sent", "proposed"):
             # Said at max(engine time, floor), and that is the due of what was sent.
             self._counted[contact] = milliseconds(record.get("due", record["time"]))
-            if status == "proposed" and milliseconds(record["expires_at"]) - ANSWER_VALID_MS != self._counted[contact]:
-                self._misplaced.add(self._counted[contact])
         elif record.get("previous") == "released":
             self._counted[contact] = milliseconds(record["time"])
         if "breaks cap" in record.get("reason", ""):
@@ -43,7 +37,7 @@ class CustomerLedger:
             times = self._times(directions)
             for index in range(len(times) - most):
                 window = times[index : index + most + 1]
-                if window[-1] - window[0] < length and self._misplaced.isdisjoint(window):
+                if window[-1] - window[0] < length:
                     yield f"more than {most} contacts in {length} ms from {times[index]}: cap {cap}"
                     break
         times = self._times(("outbound",))
