@@ -124,18 +124,18 @@ TEST_F(LiveFiguresTest, EffectsBecomeTheFunnelCapsContactsAndDecisions) {
   NoLines lines;
   LedgerOutput output(writer, lines, &counts_);
   decision::Effects effects;
-  decision::DecisionRecord& decided = effects.decisions.emplace_back();
+  decision::DecisionRecord& decided = effects.decisions.Add();
   decided.cause.kind = decision::CauseKind::kRequest;
   decided.candidates = {Candidate(0, decision::Stage::kCap, "per_day"), Candidate(0, decision::Stage::kCap, "weekly"),
                         Candidate(1, decision::Stage::kChosen, ""), Candidate(1, decision::Stage::kGap, "weekly")};
   decided.chosen = {Hash128{.high = 1, .low = 1}};
-  effects.decisions.emplace_back().silence_stage = decision::Stage::kTreatment;
+  effects.decisions.Add().silence_stage = decision::Stage::kTreatment;
   for (const state::ContactStatus status : {state::ContactStatus::kPlanned, state::ContactStatus::kSent, state::ContactStatus::kSent}) {
-    decision::ContactRecord& record = effects.contacts.emplace_back();
+    decision::ContactRecord& record = effects.contacts.Add();
     record.contact.channel = state::ChannelId{0};
     record.contact.status = status;
   }
-  effects.contacts.emplace_back().contact.status = state::ContactStatus::kSent;
+  effects.contacts.Add().contact.status = state::ContactStatus::kSent;
   effects.contacts.back().contact.channel = state::kNone<state::ChannelId>;  // of another system
   effects.Count(decision::Counter::kOrphanResponses, 5);
   output.Take(kNow, effects);
