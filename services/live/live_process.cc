@@ -113,6 +113,7 @@ Result<std::unique_ptr<runtime::EventSource>> LiveProcess::MakeSource() const {
   for (std::uint32_t topic = 0; topic < topics_->inputs(); ++topic) {
     if (topics_->RepliesOf(topic)) options.with_headers.insert(topic);
   }
+  options.with_headers.insert(topics_->Of(process::TopicRole::kDeadLetters));  // for verify: notes of re-drives
   auto made = kafka::KafkaEventSource::Create(std::move(options));
   if (!made) return std::unexpected(std::move(made.error()));
   return *std::move(made);
