@@ -19,7 +19,12 @@ HandleSettings SettingsOf(const FeedProducerOptions& options) {
   const std::string within = std::to_string(options.within.count());
   HandleSettings settings;
   AddCommonSettings(settings);
-  settings.fixed = {{"acks", "all"}, {"enable.idempotence", "true"}, {"message.timeout.ms", within}, {"partitioner", "murmur2_random"}};
+  settings.fixed = {{"acks", "all"},
+                    {"enable.idempotence", "true"},
+                    {"message.timeout.ms", within},
+                    {"partitioner", "murmur2_random"},
+                    // With more, librdkafka 2.0.2 can end in a fatal error where connections break.
+                    {"max.in.flight", "1"}};
   if (!options.transactional_id.empty()) {
     settings.fixed.emplace_back("transactional.id", options.transactional_id);
     settings.fixed.emplace_back("transaction.timeout.ms", within);

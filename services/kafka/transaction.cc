@@ -17,6 +17,9 @@ using runtime::LogPosition;
 
 namespace {
 
+// The library then asks the partitioner of ProducerSettings, which is the Java client's.
+static_assert(runtime::kByKey == RD_KAFKA_PARTITION_UA);
+
 // Ends of logs that have none.
 constexpr std::int64_t kNone = -1;    // nothing was written to it
 constexpr std::int64_t kUntold = -2;  // a record was delivered, but its offset was not told (a second delivery of the same)
@@ -190,7 +193,8 @@ int TransactionalProducer::Hand(LogId log, std::optional<std::string_view> key, 
 
 Result<void> TransactionalProducer::Produce(LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
                                             std::span<const runtime::Header> headers) {
-  ANTIPHON_CHECK(state_ == State::kOpen && log.partition >= 0 && log.topic < topics_.size() && topics_[log.topic] != nullptr);
+  ANTIPHON_CHECK(state_ == State::kOpen && (log.partition >= 0 || log.partition == runtime::kByKey) && log.topic < topics_.size() &&
+                 topics_[log.topic] != nullptr);
   using Clock = std::chrono::steady_clock;
   std::optional<Clock::time_point> until;
   for (;;) {

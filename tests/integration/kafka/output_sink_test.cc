@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "services/kafka/member_token.h"
+#include "services/runtime/partitioner.h"
 #include "tests/integration/kafka/kafka_test.h"
 
 namespace antiphon::kafka {
@@ -104,6 +105,22 @@ TEST_F(OutputSinkTest, EndsAreThoseOfTheTransactionAlone) {
   }
   EXPECT_EQ(Committed(), 19);
   EXPECT_EQ(factory.replaced(), 0U) << "nothing was lost, so nothing had to be replaced";
+}
+
+// Answers go to a topic of the asker's, with partitions of his own.
+TEST_F(OutputSinkTest, ARecordWithoutAPartitionIsPlacedByItsKey) {
+  KafkaOutputSinkFactory factory(SinkOptions("n1", {output_}));
+  const auto sink = Make(factory);
+  std::vector<std::vector<std::string>> expected(2);
+  const std::vector<runtime::Header> headers = {{.name = "correlation-id", .value = "7"}};
+  for (int i = 0; i < 20; ++i) {
+    const std::string key = "c" + std::to_string(i * 7919);
+    ASSERT_TRUE(sink->Append({output_, runtime::kByKey}, key, key, i % 2 == 0 ? headers : std::vector<runtime::Header>()));
+    expected[runtime::PartitionOf(key, 2)].push_back(key);
+  }
+  EXPECT_EQ(Commit(*sink, 1).outcome, CommitOutcome::kCommitted);
+  EXPECT_EQ(Output(0), expected[0]);
+  EXPECT_EQ(Output(1), expected[1]);
 }
 
 TEST_F(OutputSinkTest, AnOwnerOfBeforeIsRefused) {

@@ -2,9 +2,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,15 +21,19 @@ using Clock = std::chrono::steady_clock;
 
 Clock::time_point PatienceEnds() { return Clock::now() + std::chrono::milliseconds(kPatienceMs); }
 
+// In name spaces of this process's own: no root is needed where the kernel lets users have them.
+bool Mount(const ChildOptions::Disk& disk) {
+  if (::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+  const std::string size = "size=" + std::to_string(disk.bytes);
+  return ::mount("none", disk.folder.c_str(), "tmpfs", 0, size.c_str()) == 0;
+}
+
 [[noreturn]] void Become(const ChildOptions& options, int output) {
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
   for (const auto& [name, value] : options.environment) ::setenv(name.c_str(), value.c_str(), 1);
-  if (options.file_bytes_max) {
-    ::signal(SIGXFSZ, SIG_IGN);  // then a write fails, as it does on a full disk
-    const rlimit limit{.rlim_cur = *options.file_bytes_max, .rlim_max = *options.file_bytes_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
+  if (options.disk && !Mount(*options.disk)) ::_exit(Child::kNoDisk);
   std::string binary = ANTIPHON_BINARY;
   std::vector<std::string> arguments = options.arguments;
   std::vector<char*> argv{binary.data()};

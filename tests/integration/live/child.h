@@ -15,12 +15,19 @@ inline constexpr int kPatienceMs = 60'000;
 struct ChildOptions {
   std::vector<std::string> arguments;              // of the binary
   std::map<std::string, std::string> environment;  // beside the test's own
-  std::optional<std::size_t> file_bytes_max;       // no file of the process may grow beyond
+  // A disk of so many bytes mounted at a folder, seen by the process alone and gone with it.
+  struct Disk {
+    std::string folder;
+    std::size_t bytes = 0;
+  };
+  std::optional<Disk> disk;
 };
 
 // Child: the built binary as a process of its own, what it prints read through a pipe. Killed with this object.
 class Child {
  public:
+  static constexpr int kNoDisk = 126;  // exit code where such disks cannot be had
+
   explicit Child(const ChildOptions& options);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

@@ -48,14 +48,14 @@ std::string LiveTest::MakeEstate(const Estate& estate) {
 }
 
 Done LiveTest::Antiphon(std::vector<std::string> arguments) {
-  Child child({.arguments = std::move(arguments), .environment = {}, .file_bytes_max = {}});
+  Child child({.arguments = std::move(arguments), .environment = {}, .disk = {}});
   const int code = child.Wait().value_or(-1000);
   return {.code = code, .printed = child.printed()};
 }
 
 std::unique_ptr<Child> LiveTest::Run(const std::string& process, std::map<std::string, std::string> environment) {
   return std::make_unique<Child>(
-      ChildOptions{.arguments = {"run", "--process", process}, .environment = std::move(environment), .file_bytes_max = {}});
+      ChildOptions{.arguments = {"run", "--process", process}, .environment = std::move(environment), .disk = {}});
 }
 
 void LiveTest::Feed(const std::string& process, std::vector<std::string> more) const {

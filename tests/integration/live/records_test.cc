@@ -108,9 +108,9 @@ TEST_F(LiveTest, AnswersARequestOnItsReplyTopicWithItsCorrelationId) {
 
 TEST_F(LiveTest, AFeedThatIsInterruptedSaysWhatItDelivered) {
   const std::string process = MakeEstate({.node = "a", .topology = "topologies/retail-bank", .partitions = 2, .input_more = {}});
-  Child feed({.arguments = {"simulate", "--process", process, "--customers", "50", "--days", "20", "--rate", "200"},
+  Child feed({.arguments = {"simulate", "--process", process, "--customers", "500", "--days", "200", "--rate", "200"},
               .environment = {},
-              .file_bytes_max = {}});
+              .disk = {}});
   std::size_t there = 0;
   while (there < 20 && feed.Read(50)) there = ValuesOf(Input(), 2).size();
   feed.Signal(SIGINT);
