@@ -4,6 +4,7 @@
 #include <string>
 
 #include "services/antiphon/commands.h"
+#include "services/live/feed_command.h"
 #include "services/simulate/simulate.h"
 
 namespace antiphon::command {
@@ -12,9 +13,27 @@ namespace {
 struct SimulateArguments {
   simulate::SimulateOptions options;
   std::string start;
+  live::FeedCommand feed;
 };
 
 constexpr int kExitBad = 2;
+
+// Finished lines of the bank, on their way to a topic.
+class FeedSink final : public simulate::ByteSink {
+ public:
+  explicit FeedSink(const live::TakeLines& take) : take_(take) {}
+  [[nodiscard]] Result<void> Write(std::string_view bytes) override { return take_(bytes); }
+
+ private:
+  const live::TakeLines& take_;
+};
+
+Result<void> WriteBank(const simulate::SimulateOptions& options, const live::TakeLines& take) {
+  FeedSink sink(take);
+  auto simulated = simulate::Simulate(options, sink, nullptr);
+  if (!simulated) return std::unexpected(std::move(simulated.error()));
+  return {};
+}
 
 int RunSimulate(SimulateArguments& arguments) {
   if (!arguments.start.empty()) {
@@ -25,7 +44,29 @@ int RunSimulate(SimulateArguments& arguments) {
     }
     arguments.options.start = *start;
   }
-  return simulate::RunSimulateCommand(arguments.options, stderr);
+  if (arguments.feed.process.empty()) return simulate::RunSimulateCommand(arguments.options, stderr);
+  if (const auto checked = simulate::CheckOptions(arguments.options); !checked) {
+    std::fprintf(stderr, "antiphon simulate: %s\n", checked.error().message.c_str());
+    return kExitBad;
+  }
+  const simulate::SimulateOptions& options = arguments.options;
+  return live::RunFeedCommand(arguments.feed, [&options](const live::TakeLines& take) { return WriteBank(options, take); }, stderr);
+}
+
+void AddFeed(CLI::App& command, live::FeedCommand& feed, CLI::Option& out, CLI::Option& truth) {
+  CLI::Option* process =
+      command.add_option("--process", feed.process, "Feed the events to an input topic of this process file, keyed by the customer")
+          ->type_name("FILE")
+          ->excludes(&out)
+          ->excludes(&truth);
+  command.add_option("--topic", feed.topic, "The input; else the first one")->type_name("NAME")->needs(process);
+  command.add_option("--rate", feed.rate, "Events per second; 0 is as fast as it goes")
+      ->type_name("N")
+      ->capture_default_str()
+      ->needs(process);
+  command.add_option("--log", feed.log, "Feed the JSON lines of this file instead of the made bank; - is standard input")
+      ->type_name("FILE")
+      ->needs(process);
 }
 
 }  // namespace
@@ -41,11 +82,16 @@ void AddSimulate(CLI::App& app, int& exit_code) {
   command->add_option("--activity", options.activity_percent, "Of payments, cash and web sessions, in percent")
       ->type_name("PERCENT")
       ->capture_default_str();
-  command->add_option("--out", options.output_path, "The file to write; - is standard output")->type_name("FILE")->capture_default_str();
-  command->add_option("--truth", options.truth_path, "Also write what is hidden of each customer to this file")->type_name("FILE");
+  CLI::Option* out = command->add_option("--out", options.output_path, "The file to write; - is standard output")
+                         ->type_name("FILE")
+                         ->capture_default_str();
+  CLI::Option* truth =
+      command->add_option("--truth", options.truth_path, "Also write what is hidden of each customer to this file")->type_name("FILE");
+  AddFeed(*command, arguments->feed, *out, *truth);
   command->footer(
-      "Example:\n  antiphon simulate --customers 1000 --days 90 --seed 1 --out events.jsonl\n\nExit codes: 0 ok, 2 bad usage or a file "
-      "that cannot be written.");
+      "Examples:\n  antiphon simulate --customers 1000 --days 90 --seed 1 --out events.jsonl\n"
+      "  antiphon simulate --customers 1000 --process process.yaml --rate 5000\n\n"
+      "Exit codes: 0 ok, 2 bad usage, a file that cannot be written, or a topic to which not all could be delivered, 130 interrupted.");
   command->callback([arguments, &exit_code] { exit_code = RunSimulate(*arguments); });
 }
 

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "services/antiphon/commands.h"
-#include "services/replay/topology_folder.h"
 #include "services/live/cluster.h"
+#include "services/replay/topology_folder.h"
 
 namespace antiphon::command {
 

@@ -49,4 +49,8 @@ struct DeadLetter {
 };
 inline constexpr std::size_t kDeadLetterBytesMax = std::size_t{64} << 10U;
 
+// The header of a record that was sent again because it had become a dead letter, and of the note in antiphon.dead-letters that says so:
+// TOPIC:PARTITION:OFFSET of the record that became one. What carries it in antiphon.dead-letters is no dead letter.
+inline constexpr std::string_view kRedriveHeader = "antiphon-redrive-of";
+
 }  // namespace antiphon::formats

@@ -83,12 +83,14 @@ Result<void> KafkaMembership::Poll(Milliseconds at_most) {
   }
   if (const std::optional<Error> fatal = FatalError()) return Stop(*fatal);
   if (failure_) return Stop(*failure_);
-  if (!pending_) return {};
+  if (!pending_ && !input_missing_) return {};
   if (const Result<void> checked = CheckCounts(); !checked) {
     if (checked.error().recovery != Recovery::kRetry) return Stop(checked.error());
     handle_->Say(LogLevel::kWarning, checked.error().message);
     return {};
   }
+  input_missing_ = false;
+  if (!pending_) return {};
   const Pending taken = *std::exchange(pending_, std::nullopt);
   owning_ = true;
   listener_.OnAssigned(taken.partitions, taken.member);
@@ -111,6 +113,8 @@ void KafkaMembership::Judge(const rd_kafka_message_s& message) {
     return;
   }
   handle_->Say(LogLevel::kWarning, words);
+  // A group without its topic would wait for it for ever, and in silence.
+  input_missing_ = input_missing_ || message.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 }
 
 std::optional<Error> KafkaMembership::FatalError() const {
@@ -159,11 +163,16 @@ Result<KafkaMembership::Pending> KafkaMembership::Read(const rd_kafka_topic_part
 Result<void> KafkaMembership::CheckCounts() const {
   for (std::size_t i = 0; i < topics_.size(); ++i) {
     const Result<std::int32_t> count = CountPartitions(*handle_, topics_[i].get(), options_.inputs[i], options_.answers_within);
+    if (!count && count.error().recovery == Recovery::kStopProcess) {
+      return Fail(Recovery::kStopProcess, "group " + options_.group + ": input " + count.error().message +
+                                              ": what is committed stays; docs/deployment.md says what to do");
+    }
     if (!count) return std::unexpected(count.error());
     if (*count == options_.partitions) continue;
-    return Fail(Recovery::kStopProcess, "group " + options_.group + ": " + options_.inputs[i] + " has " + std::to_string(*count) +
-                                            " partitions, not " + std::to_string(options_.partitions) +
-                                            ": customers would be in other partitions than their state; docs/live.md says what to do");
+    return Fail(Recovery::kStopProcess,
+                "group " + options_.group + ": " + options_.inputs[i] + " has " + std::to_string(*count) + " partitions, not " +
+                    std::to_string(options_.partitions) +
+                    ": customers would be in other partitions than their state; docs/deployment.md says what to do");
   }
   return {};
 }

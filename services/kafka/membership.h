@@ -63,6 +63,7 @@ class KafkaMembership : public runtime::Membership {
   Listener& listener_;
   std::unique_ptr<Handle> handle_;
   std::vector<Owned<rd_kafka_topic_s>> topics_;  // to ask their counts. Gone before the handle
+  bool input_missing_ = false;                   // the library says so; the cluster has to be asked
   std::optional<Pending> pending_;               // an assignment that the listener does not know yet
   bool owning_ = false;                          // the listener has an assignment
   bool left_ = false;

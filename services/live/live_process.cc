@@ -122,6 +122,7 @@ void LiveProcess::FillParts(std::uint32_t partitions) {
 Result<std::unique_ptr<runtime::EventSource>> LiveProcess::MakeSource() const {
   kafka::EventSourceOptions options{
       .client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .with_headers = with_headers_};
+  options.with_headers.insert(topics_->Of(process::TopicRole::kDeadLetters));  // for verify: notes of re-drives
   auto made = kafka::KafkaEventSource::Create(std::move(options));
   if (!made) return std::unexpected(std::move(made.error()));
   return *std::move(made);

@@ -131,6 +131,7 @@ Result<void> PartitionRestore::Read() {
   }
   const std::int64_t position = changelog_->Position();
   if (position < end_) return {};
+  parts_.faults->Reach(FaultPoint::kRestoring);
   if (auto written = Write(position); !written) return written;
   changelog_.reset();
   store_.reset();
