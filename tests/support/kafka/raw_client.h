@@ -48,7 +48,7 @@ class RawProducer {
   std::unique_ptr<State> state_;
 };
 
-// All records of a partition from `from` to its end, as a reader sees them.
+// All records of a partition from its start to its end, as a reader sees them.
 enum class Reader {
   kCommitted,  // of committed records, now: up to the last stable offset, so without what is being committed
   kSettled,    // of committed records, when each transaction that is begun now has come to its end; not to be asked while one stays open
