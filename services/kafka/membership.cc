@@ -3,7 +3,6 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <utility>
 
@@ -85,10 +84,11 @@ Result<void> KafkaMembership::Poll(Milliseconds at_most) {
   if (failure_) return Stop(*failure_);
   if (!pending_ && !input_missing_) return {};
   if (const Result<void> checked = CheckCounts(); !checked) {
-    if (checked.error().recovery != Recovery::kRetry) return Stop(checked.error());
+    if (checked.error().recovery != Recovery::kRetry && IsLasting()) return Stop(checked.error());
     handle_->Say(LogLevel::kWarning, checked.error().message);
     return {};
   }
+  wrong_since_.reset();
   input_missing_ = false;
   if (!pending_) return {};
   const Pending taken = *std::exchange(pending_, std::nullopt);
@@ -115,6 +115,13 @@ void KafkaMembership::Judge(const rd_kafka_message_s& message) {
   handle_->Say(LogLevel::kWarning, words);
   // A group without its topic would wait for it for ever, and in silence.
   input_missing_ = input_missing_ || message.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
+// A broker that has just started may not know its topics yet.
+bool KafkaMembership::IsLasting() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!wrong_since_) wrong_since_ = now;
+  return now - *wrong_since_ >= options_.wrong_for;
 }
 
 std::optional<Error> KafkaMembership::FatalError() const {

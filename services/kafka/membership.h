@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@ struct MembershipOptions {
   TopicNames inputs;                   // all input topics, each with the same number of partitions
   std::int32_t partitions = 0;         // that number
   Milliseconds answers_within{2'000};  // the bound of one question about a topic
+  Milliseconds wrong_for{5'000};       // a topic that is gone, or has other partitions, for so long ends the process
   Milliseconds leaves_within{10'000};  // the bound of Leave, the listener's time not counted
 };
 
@@ -55,6 +57,7 @@ class KafkaMembership : public runtime::Membership {
   void Revoked(bool lost);
   [[nodiscard]] Result<Pending> Read(const rd_kafka_topic_partition_list_s& list) const;
   [[nodiscard]] Result<void> CheckCounts() const;
+  [[nodiscard]] bool IsLasting();
   [[nodiscard]] std::optional<Error> FatalError() const;
   void Judge(const rd_kafka_message_s& message);
   Result<void> Stop(Error error);
@@ -64,8 +67,9 @@ class KafkaMembership : public runtime::Membership {
   std::unique_ptr<Handle> handle_;
   std::vector<Owned<rd_kafka_topic_s>> topics_;  // to ask their counts. Gone before the handle
   bool input_missing_ = false;                   // the library says so; the cluster has to be asked
-  std::optional<Pending> pending_;               // an assignment that the listener does not know yet
-  bool owning_ = false;                          // the listener has an assignment
+  std::optional<std::chrono::steady_clock::time_point> wrong_since_;
+  std::optional<Pending> pending_;  // an assignment that the listener does not know yet
+  bool owning_ = false;             // the listener has an assignment
   bool left_ = false;
   std::optional<Error> failure_;
 };

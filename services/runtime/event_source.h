@@ -13,9 +13,9 @@ namespace antiphon::runtime {
 
 // EventSource: the port through which one worker reads the logs of the partitions that it owns: committed records only, each log in order,
 // each record once, whatever the cluster does meanwhile. Used by the worker's thread.
-// Errors: kRestartTask, the log cannot be read on (its topic is gone, it was cut off, damaged): nothing of it was skipped. kStopProcess: this
-// client is beyond repair. Messages name topic, partition and offset. An unreachable cluster is no error: nothing comes.
-// Source: docs/live.md, "Reading".
+// Errors: kRestartTask, the log cannot be read on (its topic is gone, it was cut off, damaged): nothing of it was skipped. kStopProcess:
+// this client is beyond repair. Messages name topic, partition and offset. An unreachable cluster is no error: nothing comes. Source:
+// docs/live.md, "Reading".
 class EventSource {
  public:
   EventSource() = default;

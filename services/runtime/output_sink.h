@@ -29,8 +29,8 @@ struct CommitReport {
 // OutputSink: the port through which one worker writes, in transactions: records of any number of logs and the input positions of the
 // group, all or nothing. Used by the worker's thread.
 //   Append ..; Append ..; Commit(positions, member)
-// After anything but kCommitted, and after an Error, the sink is spent: nothing of the transaction under way counts, and a new one has to be
-// made (OutputSinkFactory), which also ends what the old one left open. Source: docs/live.md, "The commit".
+// After anything but kCommitted, and after an Error, the sink is spent: nothing of the transaction under way counts, and a new one has to
+// be made (OutputSinkFactory), which also ends what the old one left open. Source: docs/live.md, "The commit".
 class OutputSink {
  public:
   OutputSink() = default;

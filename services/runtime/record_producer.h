@@ -21,8 +21,8 @@ class RecordProducer {
   RecordProducer& operator=(const RecordProducer&) = delete;
   virtual ~RecordProducer() = default;
 
-  // Hands a record over; copies. Blocks while the client's buffer is full, up to a bound. `log.partition` may be kByKey: where Java's client
-  // would put the key; without a key, any.
+  // Hands a record over; copies. Blocks while the client's buffer is full, up to a bound. `log.partition` may be kByKey: where Java's
+  // client would put the key; without a key, any.
   [[nodiscard]] virtual Result<void> Send(LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
                                           std::span<const Header> headers = {}) = 0;
   // Waits until all that was handed over is delivered; a transactional one then commits it, all or nothing.

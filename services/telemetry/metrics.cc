@@ -183,7 +183,8 @@ void ProcessCollector::PutDecisions(Collection& to) const {
              {{"cause", decision::CauseKindName(which)}, {"outcome", silent ? "silent" : "chosen"}});
     }
   }
-  to.Counter("antiphon_candidates_total", "The funnel: candidates by offer and the stage that closed them; those of stage=\"chosen\" were chosen.");
+  to.Counter("antiphon_candidates_total",
+             "The funnel: candidates by offer and the stage that closed them; those of stage=\"chosen\" were chosen.");
   for (std::uint16_t offer = 0; offer < topology.offers.size(); ++offer) {
     for (std::size_t stage = 0; stage < decision::kStageCount; ++stage) {
       const auto which = static_cast<decision::Stage>(stage);

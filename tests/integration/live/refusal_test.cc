@@ -74,25 +74,5 @@ TEST_F(LiveTest, SaysThatAnInputIsGoneAndLosesNothing) {
   EXPECT_EQ(ValuesOf(Topic("contacts"), 2), contacts);
 }
 
-TEST_F(LiveTest, SaysThatTheDiskIsFullAndLosesNothing) {
-  const std::string process = MakeEstate();
-  Feed(process, {"--customers", "200", "--days", "20"});
-  std::filesystem::create_directories(StateOf("a"));
-  {
-    const std::size_t bytes = std::size_t{64} << 10U;  // less than the stores of two partitions take
-    Child full({.arguments = {"run", "--process", process},
-                .environment = {},
-                .disk = ChildOptions::Disk{.folder = StateOf("a"), .bytes = bytes}});
-    const auto code = full.Wait();
-    if (code == Child::kNoDisk) GTEST_SKIP() << "no small disk can be mounted here";
-    EXPECT_EQ(code, 1) << full.printed();
-    EXPECT_THAT(full.printed(), AllOf(HasSubstr(StateOf("a")), HasSubstr("the disk is full; make room, then start again")));
-  }
-  const auto run = Run(process);
-  ASSERT_TRUE(HasReadAll(*run)) << run->printed();
-  Stop(*run);
-  ExpectVerified(process);
-}
-
 }  // namespace
 }  // namespace antiphon::live

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "state/store/rocksdb/due_window.h"
-#include "tests/unit/store/numbered_commits.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/unit/store/numbered_commits.h"
 
 namespace antiphon::store {
 namespace {

@@ -12,8 +12,8 @@
 
 #include "state/base/check.h"
 #include "state/store/rocksdb/rocks_store.h"
-#include "tests/unit/store/numbered_commits.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/unit/store/numbered_commits.h"
 
 namespace antiphon::store {
 namespace {

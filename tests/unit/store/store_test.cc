@@ -16,8 +16,8 @@
 #include "state/store/memory_store.h"
 #include "state/store/rocksdb/rocks_store.h"
 #include "state/store/stored_row.h"
-#include "tests/unit/store/generators.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/unit/store/generators.h"
 
 namespace antiphon::store {
 namespace {
