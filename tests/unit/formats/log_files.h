@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "state/base/check.h"
+
 namespace antiphon::formats {
 
 // A folder of its own for one test, removed at its end.
@@ -25,6 +27,7 @@ class TestFolder {
   [[nodiscard]] std::string Path(const std::string& name) const { return (path_ / name).string(); }
   [[nodiscard]] std::string Write(const std::string& name, std::string_view bytes) const {
     std::FILE* const file = std::fopen(Path(name).c_str(), "wb");
+    ANTIPHON_CHECK(file != nullptr);
     std::fwrite(bytes.data(), 1, bytes.size(), file);
     std::fclose(file);
     return Path(name);
@@ -37,6 +40,7 @@ class TestFolder {
 inline std::string ReadAll(const std::string& path) {
   std::string bytes(std::filesystem::file_size(path), '\0');
   std::FILE* const file = std::fopen(path.c_str(), "rb");
+  ANTIPHON_CHECK(file != nullptr);
   bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file));
   std::fclose(file);
   return bytes;

@@ -87,6 +87,7 @@ TEST(MergedLogTest, PropertyIsAStableSortByRunningMaximum) {
     std::ranges::stable_sort(entries, {}, &Entry::key);
     std::vector<std::string> expected;
     if (paths.size() == 1) continue;
+    expected.reserve(entries.size());
     for (const Entry& entry : entries) expected.push_back(entry.text);
     MergedLog log = OpenAll(paths);
     ASSERT_EQ(Order(log), expected);
