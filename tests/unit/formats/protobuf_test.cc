@@ -321,9 +321,9 @@ TEST_F(BankMessageTest, AStructIsBoundedInDepth) {
 }
 
 TEST_F(BankMessageTest, AMapOfScalarsIsAMap) {
-  const Value map = OneField("counts", FieldType::kMap)
-                        .Read(BytesField(19, BytesField(1, "b") + VarintField(2, 5)) + BytesField(19, BytesField(1, "a")) +
-                              BytesField(19, BytesField(1, "b") + VarintField(2, 6)));
+  OneField counts("counts", FieldType::kMap);
+  const Value map = counts.Read(BytesField(19, BytesField(1, "b") + VarintField(2, 5)) + BytesField(19, BytesField(1, "a")) +
+                                BytesField(19, BytesField(1, "b") + VarintField(2, 6)));
   ASSERT_EQ(map.as_map().size(), 2U);
   EXPECT_EQ(map.as_map()[0].value.as_int(), 0);
   EXPECT_EQ(map.as_map()[1].value.as_int(), 6);
