@@ -98,9 +98,7 @@ TEST_F(MetricsTest, NamesKeepPrometheusConventions) {
   for (const MetricName& metric : names) {
     EXPECT_TRUE(seen.insert(metric.name).second) << metric.name;
     EXPECT_EQ(metric.name.ends_with("_total"), metric.type == "counter") << metric.name;
-    if (metric.type == "histogram") {
-      EXPECT_TRUE(metric.name.ends_with("_seconds")) << metric.name;
-    }
+    EXPECT_TRUE(metric.type != "histogram" || metric.name.ends_with("_seconds")) << metric.name;
     EXPECT_TRUE(metric.name.starts_with("antiphon_") || metric.name.starts_with("process_")) << metric.name;
     EXPECT_THAT(Text(), HasSubstr("# HELP " + metric.name + " "));
     EXPECT_THAT(Text(), HasSubstr("# TYPE " + metric.name + " " + metric.type + "\n"));
