@@ -16,6 +16,7 @@ namespace {
 
 constexpr time_t kPatienceSeconds = 5;
 constexpr std::size_t kBodyBytesMax = 1024;  // nobody has anything to send
+constexpr int kMethodNotAllowed = 405;
 constexpr int kNoPort = -1;
 
 // BoundedTasks: the library's own pool queues without a bound. A connection that finds no place makes the acceptor wait: the kernel's
@@ -84,6 +85,12 @@ class Server final : public HttpServer {
     server_.set_read_timeout(kPatienceSeconds);
     server_.set_write_timeout(kPatienceSeconds);
     server_.set_payload_max_length(kBodyBytesMax);
+    // Before the library waits for a body.
+    server_.set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
+      if (request.method == "GET" || request.method == "HEAD") return httplib::Server::HandlerResponse::Unhandled;
+      response.status = kMethodNotAllowed;
+      return httplib::Server::HandlerResponse::Handled;
+    });
     for (HttpPage& page : pages) {
       server_.Get(page.path, [answer = std::move(page.answer)](const httplib::Request&, httplib::Response& response) {
         HttpAnswer made = answer();
