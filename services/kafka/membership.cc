@@ -89,9 +89,10 @@ Result<void> KafkaMembership::Poll(Milliseconds at_most) {
     handle_->Say(LogLevel::kWarning, checked.error().message);
     return {};
   }
-  const Pending taken = *std::exchange(pending_, std::nullopt);
+  const std::optional<Pending> taken = std::exchange(pending_, std::nullopt);
+  if (!taken) return {};
   owning_ = true;
-  listener_.OnAssigned(taken.partitions, taken.member);
+  listener_.OnAssigned(taken->partitions, taken->member);
   return {};
 }
 

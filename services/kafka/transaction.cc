@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 
 #include "state/base/check.h"
 
@@ -106,7 +107,7 @@ struct TransactionalProducer::Callbacks {
       return;
     }
     ++self->delivered_;
-    auto& partitions = self->ends_[reinterpret_cast<std::uintptr_t>(message->_private)];
+    auto& partitions = *static_cast<std::vector<std::int64_t>*>(message->_private);
     const auto index = static_cast<std::size_t>(message->partition);
     if (partitions.size() <= index) partitions.resize(index + 1, kNone);
     std::int64_t& end = partitions[index];
@@ -167,7 +168,7 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Open(const
 }
 
 TransactionalProducer::~TransactionalProducer() {
-  if (state_ == State::kOpen && !handle_->Fatal()) {
+  if (to_abort_ && !handle_->Fatal()) {
     constexpr int kWithinMs = 2'000;
     const Owned<rd_kafka_error_s> error(rd_kafka_abort_transaction(handle_->get(), kWithinMs));
   }
@@ -187,6 +188,7 @@ Result<void> TransactionalProducer::Begin() {
     return std::unexpected(ErrorOf(error.get(), "a transaction cannot be begun"));
   }
   state_ = State::kOpen;
+  to_abort_ = true;
   return {};
 }
 
@@ -194,7 +196,7 @@ Result<void> TransactionalProducer::Begin() {
 int TransactionalProducer::Hand(LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
                                 std::span<const runtime::Header> headers) {
   rd_kafka_topic_t* topic = topics_[log.topic].get();
-  auto* opaque = reinterpret_cast<void*>(static_cast<std::uintptr_t>(log.topic));
+  void* opaque = &ends_[log.topic];                   // for the delivery report
   auto* payload = const_cast<char*>(BytesOf(value));  // copied, whatever the signature says
   const std::size_t size = value ? value->size() : 0;
   const std::size_t key_size = key ? key->size() : 0;
@@ -212,7 +214,7 @@ int TransactionalProducer::Hand(LogId log, std::optional<std::string_view> key, 
       rd_kafka_producev(handle_->get(), RD_KAFKA_VTYPE_RKT, topic, RD_KAFKA_VTYPE_PARTITION, log.partition, RD_KAFKA_VTYPE_MSGFLAGS,
                         RD_KAFKA_MSG_F_COPY, RD_KAFKA_VTYPE_VALUE, payload, size, RD_KAFKA_VTYPE_KEY, BytesOf(key), key_size,
                         RD_KAFKA_VTYPE_HEADERS, list.get(), RD_KAFKA_VTYPE_OPAQUE, opaque, RD_KAFKA_VTYPE_END);
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) static_cast<void>(list.release());  // the record's now
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) std::ignore = list.release();  // the record's now
   return code;
 }
 
@@ -268,6 +270,7 @@ CommitReport TransactionalProducer::Commit(std::span<const LogPosition> position
       error != nullptr) {
     return Refused(std::move(error));
   }
+  to_abort_ = false;  // from here on nobody but the cluster knows
   if (const Owned<rd_kafka_error_s> error = Finish(rd_kafka_commit_transaction); error != nullptr) {
     state_ = State::kSpent;
     return {
@@ -298,6 +301,7 @@ CommitReport TransactionalProducer::Refused(Owned<rd_kafka_error_s> error) {
   report.why = WithFirstFailure(ErrorOf(error.get(), "the group's positions were refused"));
   const bool refused = IsRefusedMember(rd_kafka_error_code(error.get())) && rd_kafka_error_txn_requires_abort(error.get()) != 0;
   if (!refused) return report;
+  to_abort_ = false;
   if (const Owned<rd_kafka_error_s> aborting = Finish(rd_kafka_abort_transaction); aborting != nullptr) {
     report.why.message += std::string("; aborting: ") + rd_kafka_error_string(aborting.get());
     return report;
