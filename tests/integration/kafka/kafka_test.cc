@@ -15,7 +15,8 @@ void KafkaTest::SetUp() {
     GTEST_SKIP() << KafkaBroker::Why();
   }
   const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-  group_ = std::string(info->test_suite_name()) + "." + info->name();
+  static int run = 0;  // --gtest_repeat
+  group_ = std::string(info->test_suite_name()) + "." + info->name() + "." + std::to_string(++run);
 }
 
 void KafkaTest::TearDown() {}
