@@ -51,6 +51,8 @@ class KafkaMembership : public runtime::Membership {
   };
 
   KafkaMembership(MembershipOptions options, Listener& listener);
+  [[nodiscard]] Result<void> Join();
+  [[nodiscard]] bool FencedByItself() const;
   void Assigned(const rd_kafka_topic_partition_list_s& list);
   void Revoked(bool lost);
   [[nodiscard]] Result<Pending> Read(const rd_kafka_topic_partition_list_s& list) const;
