@@ -97,7 +97,7 @@ KafkaEventSource::~KafkaEventSource() {
       if (lane) logs.push_back(lane->log);
     }
   }
-  Unassign(logs);
+  KafkaEventSource::Unassign(logs);
   rd_kafka_queue_cb_event_enable(client_queue_.get(), nullptr, nullptr);
 }
 

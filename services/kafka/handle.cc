@@ -8,6 +8,7 @@
 #include <future>
 #include <mutex>
 #include <thread>
+#include <tuple>
 
 #include "services/kafka/settings.h"
 
@@ -114,7 +115,7 @@ Result<std::unique_ptr<Handle>> Handle::Open(Kind kind, const ClientOptions& opt
   if (handle->client_ == nullptr) {
     return Fail(Recovery::kStopProcess, "kafka client cannot be made: " + WithoutSecrets(words.data(), handle->context_->secrets));
   }
-  static_cast<void>(conf->release());  // the client's now
+  std::ignore = conf->release();  // the client's now
   if (kind == Kind::kConsumer) rd_kafka_poll_set_consumer(handle->get());
   return handle;
 }

@@ -67,11 +67,13 @@ Result<std::vector<std::int64_t>> KafkaLogDirectory::HighWatermarks(std::span<co
 }
 
 Result<std::optional<TopicFacts>> KafkaLogDirectory::Describe(const std::string& topic) {
-  Result<std::optional<TopicFacts>> facts = DescribeLayout(*uncommitted_, topic, options_.within);
-  if (!facts || !facts->has_value()) return facts;
+  Result<std::optional<TopicFacts>> layout = DescribeLayout(*uncommitted_, topic, options_.within);
+  if (!layout) return layout;
+  std::optional<TopicFacts> facts = std::move(*layout);
+  if (!facts) return facts;
   auto settings = DescribeSettings(*uncommitted_, topic, options_.within);
   if (!settings) return std::unexpected(settings.error());
-  (*facts)->settings = std::move(*settings);
+  facts->settings = std::move(*settings);
   return facts;
 }
 

@@ -39,8 +39,11 @@ struct KafkaMembership::Callbacks {
       rd_kafka_assign(client, nothing.get());
     } else {
       const bool lost = rd_kafka_assignment_lost(client) != 0 || code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS;
+      // Nobody waits for us where it was lost. The client must know at once: until then it beats its heart under no member id, and the
+      // cluster takes that for another process.
+      if (lost) rd_kafka_assign(client, nullptr);
       self->Revoked(lost);
-      rd_kafka_assign(client, nullptr);
+      if (!lost) rd_kafka_assign(client, nullptr);
     }
     rd_kafka_yield(client);  // so that Poll looks at what has come
   }
@@ -52,22 +55,40 @@ KafkaMembership::KafkaMembership(MembershipOptions options, Listener& listener) 
 
 Result<std::unique_ptr<KafkaMembership>> KafkaMembership::Create(MembershipOptions options, Listener& listener) {
   std::unique_ptr<KafkaMembership> self(new KafkaMembership(std::move(options), listener));
-  self->left_ = true;  // there is nothing to leave so far
-  HandleSettings settings = MemberSettings(self->options_);
+  if (Result<void> joined = self->Join(); !joined) return std::unexpected(joined.error());
+  return self;
+}
+
+// Makes the client and begins to join; also instead of one that went wrong.
+Result<void> KafkaMembership::Join() {
+  topics_.clear();
+  handle_.reset();
+  HandleSettings settings = MemberSettings(options_);
   settings.prepare = [](rd_kafka_conf_t* conf) { rd_kafka_conf_set_rebalance_cb(conf, Callbacks::Rebalance); };
-  Result<std::unique_ptr<Handle>> handle = Handle::Open(Handle::Kind::kConsumer, self->options_.client, settings, self.get());
+  Result<std::unique_ptr<Handle>> handle = Handle::Open(Handle::Kind::kConsumer, options_.client, settings, this);
   if (!handle) return std::unexpected(handle.error());
-  self->handle_ = std::move(*handle);
-  const Owned<rd_kafka_topic_partition_list_s> list(rd_kafka_topic_partition_list_new(static_cast<int>(self->options_.inputs.size())));
-  for (const std::string& topic : self->options_.inputs) {
-    self->topics_.emplace_back(rd_kafka_topic_new(self->handle_->get(), topic.c_str(), nullptr));
+  handle_ = std::move(*handle);
+  const Owned<rd_kafka_topic_partition_list_s> list(rd_kafka_topic_partition_list_new(static_cast<int>(options_.inputs.size())));
+  for (const std::string& topic : options_.inputs) {
+    topics_.emplace_back(rd_kafka_topic_new(handle_->get(), topic.c_str(), nullptr));
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
-  if (const rd_kafka_resp_err_t code = rd_kafka_subscribe(self->handle_->get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Fail(Recovery::kStopProcess, "group " + self->options_.group + ": cannot subscribe to the inputs: " + ErrorWords(code));
+  if (const rd_kafka_resp_err_t code = rd_kafka_subscribe(handle_->get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Fail(Recovery::kStopProcess, "group " + options_.group + ": cannot subscribe to the inputs: " + ErrorWords(code));
   }
-  self->left_ = false;
-  return self;
+  return {};
+}
+
+// After its session has ended this version of the library forgets its member id, and if the coordinator is back before the application has
+// polled, beats its heart under none; the cluster refuses that with the same word as an older process of the same name, for good. The
+// difference: who was replaced still has the id that he had.
+bool KafkaMembership::FencedByItself() const {
+  const auto fatal = handle_->Fatal();
+  if (!fatal || fatal->first != RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) return false;
+  char* member_id = rd_kafka_memberid(handle_->get());
+  const bool none = member_id == nullptr || *member_id == '\0';
+  if (member_id != nullptr) rd_kafka_mem_free(handle_->get(), member_id);
+  return none;
 }
 
 KafkaMembership::~KafkaMembership() = default;
@@ -80,6 +101,12 @@ Result<void> KafkaMembership::Poll(Milliseconds at_most) {
     ANTIPHON_CHECK(message->err != RD_KAFKA_RESP_ERR_NO_ERROR);  // nothing is assigned, so no record can come
     Judge(*message);
   }
+  if (FencedByItself()) {
+    handle_->Say(LogLevel::kWarning, "group " + options_.group + ": the session ended while the coordinator was away; joining anew");
+    Revoked(true);
+    if (const Result<void> joined = Join(); !joined) return Stop(joined.error());
+    return {};
+  }
   if (const std::optional<Error> fatal = FatalError()) return Stop(*fatal);
   if (failure_) return Stop(*failure_);
   if (!pending_ && !input_missing_) return {};
@@ -90,10 +117,10 @@ Result<void> KafkaMembership::Poll(Milliseconds at_most) {
   }
   wrong_since_.reset();
   input_missing_ = false;
-  if (!pending_) return {};
-  const Pending taken = *std::exchange(pending_, std::nullopt);
+  const std::optional<Pending> taken = std::exchange(pending_, std::nullopt);
+  if (!taken) return {};
   owning_ = true;
-  listener_.OnAssigned(taken.partitions, taken.member);
+  listener_.OnAssigned(taken->partitions, taken->member);
   return {};
 }
 

@@ -32,7 +32,9 @@ struct MembershipOptions {
 // that does not hold, or a topic that has not `partitions` of them any more, is an error and not an assignment. The member's token is taken
 // when the assignment arrives. After a restart of the group's coordinator the same process may come back under another member id; then a
 // commit with the old token is refused (fenced) although nobody else has this name: wait for the next OnAssigned. Only the error of Poll
-// says that there is a second process. An assignment is handed on once the partition counts have been asked; while nobody answers it waits,
+// says that there is a second process. Who does not poll
+// while the coordinator is away fences itself; that is seen here and repaired by joining anew: to the listener, an assignment that was lost
+// and another one. An assignment is handed on once the partition counts have been asked; while nobody answers it waits,
 // and is dropped if revoked meanwhile. Source: docs/live.md, "Ownership"; services/kafka/README.md.
 class KafkaMembership : public runtime::Membership {
  public:
@@ -53,6 +55,8 @@ class KafkaMembership : public runtime::Membership {
   };
 
   KafkaMembership(MembershipOptions options, Listener& listener);
+  [[nodiscard]] Result<void> Join();
+  [[nodiscard]] bool FencedByItself() const;
   void Assigned(const rd_kafka_topic_partition_list_s& list);
   void Revoked(bool lost);
   [[nodiscard]] Result<Pending> Read(const rd_kafka_topic_partition_list_s& list) const;

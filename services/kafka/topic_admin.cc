@@ -79,10 +79,11 @@ Result<std::optional<TopicFacts>> DescribeLayout(const Handle& handle, const std
 }
 
 Result<std::int32_t> CountPartitions(const Handle& handle, rd_kafka_topic_s* known, const std::string& topic, Milliseconds within) {
-  const Result<std::optional<TopicFacts>> facts = LayoutOf(handle, known, topic, within);
-  if (!facts) return std::unexpected(facts.error());
-  if (!facts->has_value()) return Fail(Recovery::kStopProcess, "topic " + topic + " is not there");
-  return (*facts)->partitions;
+  const Result<std::optional<TopicFacts>> layout = LayoutOf(handle, known, topic, within);
+  if (!layout) return std::unexpected(layout.error());
+  const std::optional<TopicFacts>& facts = *layout;
+  if (!facts) return Fail(Recovery::kStopProcess, "topic " + topic + " is not there");
+  return facts->partitions;
 }
 
 Result<std::map<std::string, std::string, std::less<>>> DescribeSettings(const Handle& handle, const std::string& topic,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 
 #include "services/kafka/records.h"
 #include "state/base/check.h"
@@ -104,7 +105,7 @@ struct TransactionalProducer::Callbacks {
       return;
     }
     ++self->delivered_;
-    auto& partitions = self->ends_[reinterpret_cast<std::uintptr_t>(message->_private)];
+    auto& partitions = *static_cast<std::vector<std::int64_t>*>(message->_private);
     const auto index = static_cast<std::size_t>(message->partition);
     if (partitions.size() <= index) partitions.resize(index + 1, kNone);
     std::int64_t& end = partitions[index];
@@ -165,7 +166,7 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Open(const
 }
 
 TransactionalProducer::~TransactionalProducer() {
-  if (state_ == State::kOpen && !handle_->Fatal()) {
+  if (to_abort_ && !handle_->Fatal()) {
     constexpr int kWithinMs = 2'000;
     const Owned<rd_kafka_error_s> error(rd_kafka_abort_transaction(handle_->get(), kWithinMs));
   }
@@ -185,13 +186,14 @@ Result<void> TransactionalProducer::Begin() {
     return std::unexpected(ErrorOf(error.get(), "a transaction cannot be begun"));
   }
   state_ = State::kOpen;
+  to_abort_ = true;
   return {};
 }
 
 // The library's error code, 0 if it took the record.
 int TransactionalProducer::Hand(LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
                                 std::span<const runtime::Header> headers) {
-  auto* opaque = reinterpret_cast<void*>(static_cast<std::uintptr_t>(log.topic));
+  void* opaque = &ends_[log.topic];  // for the delivery report
   return HandRecord(handle_->get(), topics_[log.topic].get(), log.partition, key, value, headers, opaque);
 }
 
@@ -248,6 +250,7 @@ CommitReport TransactionalProducer::Commit(std::span<const LogPosition> position
       error != nullptr) {
     return Refused(std::move(error));
   }
+  to_abort_ = false;  // from here on nobody but the cluster knows
   if (const Owned<rd_kafka_error_s> error = Finish(rd_kafka_commit_transaction); error != nullptr) {
     state_ = State::kSpent;
     return {
@@ -278,6 +281,7 @@ CommitReport TransactionalProducer::Refused(Owned<rd_kafka_error_s> error) {
   report.why = WithFirstFailure(ErrorOf(error.get(), "the group's positions were refused"));
   const bool refused = IsRefusedMember(rd_kafka_error_code(error.get())) && rd_kafka_error_txn_requires_abort(error.get()) != 0;
   if (!refused) return report;
+  to_abort_ = false;
   if (const Owned<rd_kafka_error_s> aborting = Finish(rd_kafka_abort_transaction); aborting != nullptr) {
     report.why.message += std::string("; aborting: ") + rd_kafka_error_string(aborting.get());
     return report;

@@ -44,7 +44,6 @@ class TransactionalProducer {
   [[nodiscard]] runtime::CommitReport Commit(std::span<const runtime::LogPosition> positions, const runtime::MemberToken& member);
 
   [[nodiscard]] bool open() const { return state_ == State::kOpen; }
-  [[nodiscard]] bool spent() const { return state_ == State::kSpent; }
   // Whether a copy of a request of the last transaction may still be on its way.
   [[nodiscard]] bool in_doubt() const { return requests_->ends_sent != (committed_ ? 1 : 0) || requests_->lost != 0; }
   void Say(LogLevel level, std::string_view text) const { handle_->Say(level, text); }
@@ -74,6 +73,7 @@ class TransactionalProducer {
   std::uint64_t handed_ = 0;
   std::uint64_t delivered_ = 0;
   bool committed_ = false;
+  bool to_abort_ = false;                        // it was begun, and neither end was asked for
   std::vector<std::vector<std::int64_t>> ends_;  // by topic, by partition; see kNone, kUntold
   std::optional<std::string> first_failure_;     // of a record
 

@@ -15,7 +15,8 @@ void KafkaTest::SetUp() {
     GTEST_SKIP() << KafkaBroker::Why();
   }
   const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-  group_ = std::string(info->test_suite_name()) + "." + info->name();
+  static int run = 0;  // --gtest_repeat
+  group_ = std::string(info->test_suite_name()) + "." + info->name() + "." + std::to_string(++run);
 }
 
 void KafkaTest::TearDown() {}
@@ -50,7 +51,8 @@ OutputSinkOptions KafkaTest::SinkOptions(const std::string& node, std::vector<st
   return {.client = Client(), .group = group_, .node = node, .topics = topics_, .outputs = std::move(outputs)};
 }
 
-MembershipOptions KafkaTest::MemberOptions(const std::string& node, std::vector<std::uint32_t> inputs, std::int32_t partitions) const {
+MembershipOptions KafkaTest::MemberOptions(const std::string& node, const std::vector<std::uint32_t>& inputs,
+                                           std::int32_t partitions) const {
   MembershipOptions options{.client = Client(), .group = group_, .node = node, .inputs = {}, .partitions = partitions};
   options.client.settings["session.timeout.ms"] = "2000";
   options.client.settings["heartbeat.interval.ms"] = "200";
@@ -125,12 +127,14 @@ std::optional<Error> TakeToError(KafkaEventSource& source, LogId log) {
 
 std::vector<std::string> ValuesOf(const std::vector<Kept>& records) {
   std::vector<std::string> values;
+  values.reserve(records.size());
   for (const Kept& record : records) values.push_back(record.value.value_or("(null)"));
   return values;
 }
 
 std::vector<std::string> ValuesOf(const std::vector<test::RawRecord>& records) {
   std::vector<std::string> values;
+  values.reserve(records.size());
   for (const test::RawRecord& record : records) values.push_back(record.value.value_or("(null)"));
   return values;
 }

@@ -46,7 +46,8 @@ class KafkaTest : public ::testing::Test {
   [[nodiscard]] ClientOptions Client() const;
   [[nodiscard]] std::unique_ptr<KafkaEventSource> Source(std::set<std::uint32_t> with_headers = {}) const;
   [[nodiscard]] OutputSinkOptions SinkOptions(const std::string& node, std::vector<std::uint32_t> outputs) const;
-  [[nodiscard]] MembershipOptions MemberOptions(const std::string& node, std::vector<std::uint32_t> inputs, std::int32_t partitions) const;
+  [[nodiscard]] MembershipOptions MemberOptions(const std::string& node, const std::vector<std::uint32_t>& inputs,
+                                                std::int32_t partitions) const;
   [[nodiscard]] std::unique_ptr<KafkaLogDirectory> Directory(Milliseconds within = kPatience) const;
 
   // Sends values "0", "1", .. and waits until they are there.

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/integration/kafka/kafka_test.h"
 
 namespace antiphon::kafka {
@@ -92,6 +95,32 @@ TEST_F(MembershipTest, OfTwoProcessesOfOneNameTheOlderStops) {
   EXPECT_EQ(one.lost, 1);
   EXPECT_THAT(one.partitions, IsEmpty());
   ASSERT_TRUE(PollUntil({newer.get()}, [&] { return two.partitions.size() == 6; }));
+}
+
+// The session ends while the broker hangs, and nobody polls until it is back: the library then fences itself, for good.
+TEST_F(MembershipTest, WhoWasFencedByItselfJoinsAnew) {
+  MembershipOptions options = MemberOptions("n1", {0, 1}, 6);
+  std::atomic<bool> frozen = false;
+  std::atomic<bool> fatal = false;
+  options.client.log = [&](LogLevel, std::string_view text) {
+    if (text.starts_with("SESSTMOUT") && frozen.exchange(false)) broker().Thaw();
+    if (text.starts_with("FATAL")) fatal = true;
+  };
+  NotingListener listener;
+  auto member = KafkaMembership::Create(options, listener);
+  ASSERT_TRUE(member);
+  ASSERT_TRUE(PollUntil({member->get()}, [&] { return listener.partitions.size() == 6; }));
+  const std::string before = listener.member->member_id();
+  frozen = true;
+  broker().Freeze();
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (!fatal && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  if (frozen.exchange(false)) broker().Thaw();
+  ASSERT_TRUE(fatal) << "the library has changed: this test, and what it is about, may go";
+  ASSERT_TRUE(PollUntil({member->get()}, [&] { return listener.assigned == 2; }));
+  EXPECT_EQ(listener.lost, 1);
+  EXPECT_EQ(listener.partitions.size(), 6U);
+  EXPECT_NE(listener.member->member_id(), before);
 }
 
 TEST_F(MembershipTest, InputsOfDifferentSizeAreRefused) {

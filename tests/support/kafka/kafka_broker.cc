@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <optional>
+#include <system_error>
 
 #include "state/base/check.h"
 
@@ -60,14 +60,20 @@ bool KafkaBroker::Required() {
 }
 
 KafkaBroker::KafkaBroker(std::string folder) : folder_(std::move(folder)) {
-  // It reads until this program is gone, however that came about, and is out of reach of signals to the program's group.
-  const std::string command =
-      "exec setsid bash -c 'cat >/dev/null; \"$0\" kill \"$1/k\" 2>/dev/null; rm -rf \"$1\"' '" + kScript + "' '" + folder_ + "'";
+  // It reads until this program is gone, however that came about. No child of this program and of no group of its, it outlives both a
+  // signal to the group and ctest, which ends all children of a test that takes too long.
+  const std::string command = "exec 3<&0; setsid bash -c 'cat <&3 >/dev/null; \"$0\" kill \"$1/k\" 2>/dev/null; rm -rf \"$1\"' '" +
+                              kScript + "' '" + folder_ + "' &";
   guardian_ = popen(command.c_str(), "we");
   ANTIPHON_CHECK(guardian_ != nullptr);
 }
 
-KafkaBroker::~KafkaBroker() { pclose(guardian_); }
+KafkaBroker::~KafkaBroker() {
+  static_cast<void>(Run("'" + kScript + "' kill '" + folder_ + "/k' 2>&1"));
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+  pclose(guardian_);
+}
 
 bool KafkaBroker::Start() {
   // Dead transactions and members are noticed soon; everything else as the script has it.
