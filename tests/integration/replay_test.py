@@ -11,7 +11,7 @@ import subprocess
 import time
 import unittest
 
-from support import AntiphonTest, RECORDS, made_log, main, text_of
+from support import AntiphonTest, RECORDS, START_MS, made_log, main, text_of
 
 LEDGER = ("decisions.jsonl", "contacts.jsonl", "outbound.jsonl")
 
