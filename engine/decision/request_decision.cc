@@ -30,9 +30,6 @@ DecisionQuestion ReadQuestion(Step& step) {
   question.channel = RoleChannel(step);
   question.intent = RoleText(step, RoleField::kIntent);
   question.language = AskedLanguage(step.topology, *step.event);
-  if (question.language == kNone<state::LanguageId> && !RoleText(step, RoleField::kLanguage).empty()) {
-    step.effects.Count(Counter::kUnknownWords);
-  }
   // Not the request's own id: what asks may use that again.
   question.cause = {.kind = CauseKind::kRequest, .source = step.event->source, .id = step.event->id};
   const std::string_view placement = RoleText(step, RoleField::kPlacement);

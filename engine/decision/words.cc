@@ -19,23 +19,25 @@ constexpr std::array<std::string_view, kStageCount> kStages{
     "paused", "validity", "eligible", "applicable", "suitable", "treatment", "reachable", "consent", "suppression", "exclusion", "cooldown",
     "gap",    "cap",      "schedule", "capacity",   "template", "error",     "outranked", "control", "holdout",     "chosen"};
 constexpr std::array<std::string_view, 6> kCauses{"moment", "request", "due", "retry", "response", "recorded"};
-constexpr std::array<std::string_view, static_cast<std::size_t>(Counter::kCount)> kCounters{"late_for_patterns",
-                                                                                            "runs_refused",
-                                                                                            "backfill_matches",
-                                                                                            "backfill_requests",
-                                                                                            "moments_opened",
-                                                                                            "moments_held_back",
-                                                                                            "moments_expired",
-                                                                                            "moments_crowded_out",
-                                                                                            "moments_expired_unseen",
-                                                                                            "feature_values_kept",
-                                                                                            "orphan_responses",
-                                                                                            "status_changes_refused",
-                                                                                            "responses_noted",
-                                                                                            "unknown_response_codes",
-                                                                                            "caps_broken_from_outside",
-                                                                                            "unknown_words",
-                                                                                            "deferred"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(Counter::kCount)> kCounters{
+    "late_for_patterns",
+    "runs_refused",
+    "backfill_matches",
+    "backfill_requests",
+    "moments_opened",
+    "moments_held_back",
+    "moments_expired",
+    "moments_crowded_out",
+    "moments_expired_unseen",
+    "feature_values_kept",
+    "orphan_responses",
+    "status_changes_refused",
+    "responses_noted",
+    "unknown_response_codes",
+    "caps_broken_from_outside",
+    "unknown_words",
+    "deferred",
+};
 
 template <typename Enum, std::size_t kSize>
 std::optional<Enum> Parse(const std::array<std::string_view, kSize>& words, std::string_view word) {

@@ -133,11 +133,12 @@ Result<void> PartitionTask::FireDue(EngineTime now) {
 
 // What backfill moved the clock over, up to the stretch that holds `now`.
 void PartitionTask::RaiseNewestBackfill(EngineTime now) {
-  if (backfill_.empty()) return;
-  const auto beyond = std::ranges::find_if(backfill_, [now](const BackfillStretch& stretch) { return stretch.after >= now; });
-  if (beyond == backfill_.begin()) return;
-  partition_.newest_backfill = std::max(partition_.newest_backfill, std::prev(beyond)->until);
-  backfill_.erase(backfill_.begin(), beyond);
+  for (; backfill_passed_ < backfill_.size() && backfill_[backfill_passed_].after < now; ++backfill_passed_) {
+    partition_.newest_backfill = std::max(partition_.newest_backfill, backfill_[backfill_passed_].until);
+  }
+  if (backfill_passed_ < backfill_.size()) return;
+  backfill_.clear();
+  backfill_passed_ = 0;
 }
 
 // The end of a step: what the customer has due by now, in order of due.

@@ -121,7 +121,8 @@ class PartitionTask {
   store::SlotMap slots_;
   state::PartitionState partition_;
   bool follows_log_clock_;
-  std::vector<BackfillStretch> backfill_;  // that the clock has not come to, ascending
+  std::vector<BackfillStretch> backfill_;  // ascending
+  std::size_t backfill_passed_ = 0;        // of them, that the clock has come to
   decision::StepScratchPtr scratch_;
   decision::Effects effects_;
   TaskFigures figures_;
