@@ -62,8 +62,8 @@ struct KafkaFeedProducer::Callbacks {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       ++self->delivered_;
     } else if (!self->failed_) {
-      const LogId log{.topic = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(message->_private)),
-                      .partition = message->partition};
+      const auto topic = static_cast<const std::string*>(message->_private) - self->options_.topics.data();
+      const LogId log{.topic = static_cast<std::uint32_t>(topic), .partition = message->partition};
       self->failed_ = self->SendError(message->err, log, message->len);
     }
   }
@@ -112,8 +112,8 @@ Result<void> KafkaFeedProducer::Send(LogId log, std::optional<std::string_view> 
   std::optional<Clock::time_point> until;
   for (;;) {
     if (failed_) return std::unexpected(*failed_);
-    auto* opaque = reinterpret_cast<void*>(static_cast<std::uintptr_t>(log.topic));
-    const int code = HandRecord(handle_->get(), topics_.at(log.topic).get(), log.partition, key, value, headers, opaque);
+    const int code =
+        HandRecord(handle_->get(), topics_.at(log.topic).get(), log.partition, key, value, headers, &options_.topics[log.topic]);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
     if (!until) until = Clock::now() + options_.within;
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || Clock::now() > *until) {

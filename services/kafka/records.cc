@@ -32,7 +32,8 @@ int HandRecord(rd_kafka_s* client, rd_kafka_topic_s* topic, std::int32_t partiti
       rd_kafka_producev(client, RD_KAFKA_VTYPE_RKT, topic, RD_KAFKA_VTYPE_PARTITION, partition, RD_KAFKA_VTYPE_MSGFLAGS,
                         RD_KAFKA_MSG_F_COPY, RD_KAFKA_VTYPE_VALUE, payload, size, RD_KAFKA_VTYPE_KEY, BytesOf(key), key_size,
                         RD_KAFKA_VTYPE_HEADERS, list.get(), RD_KAFKA_VTYPE_OPAQUE, opaque, RD_KAFKA_VTYPE_END);
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) static_cast<void>(list.release());  // the record's now
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) [[maybe_unused]]
+    auto* taken = list.release();  // the record's now
   return code;
 }
 

@@ -1,5 +1,6 @@
 #include "services/live/cluster_view.h"
 
+#include <optional>
 #include <utility>
 
 #include "services/kafka/event_source.h"
@@ -36,8 +37,9 @@ Result<std::unique_ptr<runtime::EventSource>> ClusterView::MakeSource() const {
 Result<std::int32_t> ClusterView::PartitionsOf(const std::string& topic) const {
   const auto facts = directory->Describe(topic);
   if (!facts) return std::unexpected(facts.error());
-  if (!*facts) return Fail(Recovery::kStopProcess, "topic " + topic + " is not there; `antiphon topics --process FILE` shows all of them");
-  return (*facts)->partitions;
+  const std::optional<runtime::TopicFacts>& topic_facts = *facts;
+  if (topic_facts) return topic_facts->partitions;
+  return Fail(Recovery::kStopProcess, "topic " + topic + " is not there; `antiphon topics --process FILE` shows all of them");
 }
 
 }  // namespace antiphon::live

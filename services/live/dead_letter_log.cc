@@ -109,10 +109,11 @@ Result<void> VisitLetters(const ClusterView& view, runtime::EventSource& source,
     auto cursor = archive::LogCursor::Open(source, clock, {.log = log.front(), .next = start->front()}, end->front());
     if (!cursor) return std::unexpected(std::move(cursor.error()));
     while (true) {
-      auto record = cursor->Next();
-      if (!record) return std::unexpected(std::move(record.error()));
-      if (!*record) break;
-      if (auto visited = VisitRecord(**record, partition, name, visitor); !visited) return visited;
+      const auto next = cursor->Next();
+      if (!next) return std::unexpected(next.error());
+      const std::optional<runtime::LogRecord>& record = *next;
+      if (!record) break;
+      if (auto visited = VisitRecord(*record, partition, name, visitor); !visited) return visited;
     }
   }
   return {};

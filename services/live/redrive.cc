@@ -85,14 +85,15 @@ class Redriver {
       report.refused.push_back(ToString(letter.place) + ": its topic is no input of this process");
       return {};
     }
-    auto original = ReadOriginal(letter, {.topic = *topic, .partition = letter.place.partition});
-    if (!original) return std::unexpected(std::move(original.error()));
+    auto read = ReadOriginal(letter, {.topic = *topic, .partition = letter.place.partition});
+    if (!read) return std::unexpected(std::move(read.error()));
+    std::optional<Original> original = *std::move(read);
     const bool cut = letter.bytes.size() >= formats::kDeadLetterBytesMax;
-    if (!*original && cut) {
+    if (!original && cut) {
       report.refused.push_back(ToString(letter.place) + ": its topic no longer has it, and the dead letter holds only its beginning");
       return {};
     }
-    const Original record = *original ? **std::move(original) : Original{.key = letter.key, .value = letter.bytes, .headers = {}};
+    const Original record = std::move(original).value_or(Original{.key = letter.key, .value = letter.bytes, .headers = {}});
     const bool is_control = view_.topics->topics()[*topic].role == TopicRole::kControl;
     const std::int32_t partition = record.key && !is_control ? runtime::kByKey : letter.place.partition;
     const std::string place = ToString(letter.place);
@@ -121,20 +122,22 @@ class Redriver {
   [[nodiscard]] Result<std::optional<Original>> ReadOriginal(const Letter& letter, runtime::LogId log) {
     const std::array<runtime::LogId, 1> logs{log};
     const auto start = view_.directory->Starts(logs);
-    if (!start) return std::nullopt;  // a topic that lost partitions, or is gone: sending says so
+    if (!start && start.error().recovery == Recovery::kRetry) return std::unexpected(start.error());
+    if (!start) return std::nullopt;  // the topic lost partitions, or is gone: sending says so
     const auto end = source_->StableEnds(logs);
     if (!end) return std::unexpected(end.error());
     const std::int64_t offset = letter.place.offset;
     if (offset < start->front() || offset >= end->front()) return std::nullopt;
     auto cursor = archive::LogCursor::Open(*source_, clock_, {.log = log, .next = offset}, end->front());
     if (!cursor) return std::unexpected(std::move(cursor.error()));
-    auto record = cursor->Next();
-    if (!record) return std::unexpected(std::move(record.error()));
+    const auto next = cursor->Next();
+    if (!next) return std::unexpected(next.error());
+    const std::optional<runtime::LogRecord>& record = *next;
     // Another one stands there if the topic was made anew.
-    if (!*record || (*record)->offset != offset || !(*record)->value || !(*record)->value->starts_with(letter.bytes)) return std::nullopt;
-    Original original{.key = {}, .value = std::string(*(*record)->value), .headers = {}};
-    if ((*record)->key) original.key = std::string(*(*record)->key);
-    for (const runtime::Header& header : (*record)->headers) original.headers.emplace_back(header.name, header.value);
+    if (!record || record->offset != offset || !record->value || !record->value->starts_with(letter.bytes)) return std::nullopt;
+    Original original{.key = {}, .value = std::string(*record->value), .headers = {}};
+    if (record->key) original.key = std::string(*record->key);
+    for (const runtime::Header& header : record->headers) original.headers.emplace_back(header.name, header.value);
     return original;
   }
 

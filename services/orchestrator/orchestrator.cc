@@ -3,13 +3,18 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <future>
+#include <system_error>
 #include <utility>
 
 namespace antiphon::orchestrator {
 namespace {
 
 constexpr Milliseconds kPoll{100};
+// What a store writes at once, a memtable. With less, some write will fail, and RocksDB may end the process by an assertion of its own.
+constexpr std::uintmax_t kDiskBytesMin = std::uintmax_t{16} << 20U;
 
 }  // namespace
 
@@ -36,12 +41,14 @@ void Orchestrator::StartThreads() {
 }
 
 Result<void> Orchestrator::Run(const MakeMembership& make_membership, const StopRequest& stop) {
+  if (auto checked = CheckDisk(); !checked) return checked;
   auto membership = make_membership(*this);
   if (!membership) return std::unexpected(std::move(membership.error()));
   StartThreads();
   while (stop.load(std::memory_order_relaxed) == 0) {
     if (auto polled = (*membership)->Poll(kPoll); !polled) return polled;
     if (auto checked = CheckWorkers(); !checked) return checked;
+    if (auto checked = CheckDisk(); !checked) return checked;
   }
   spdlog::info("stopping: committing and letting go of all partitions");
   (*membership)->Leave();
@@ -74,6 +81,16 @@ Result<void> Orchestrator::CheckWorkers() {
     }
   }
   return {};
+}
+
+Result<void> Orchestrator::CheckDisk() const {
+  const std::filesystem::path& folder = parts_.config->state_folder;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const std::filesystem::space_info space = std::filesystem::space(folder, error);
+  if (error || space.available >= kDiskBytesMin) return {};  // whatever else is wrong with it, the stores say
+  return Fail(Recovery::kStopProcess, "state in " + folder.string() + ": the disk has less than " + std::to_string(kDiskBytesMin >> 20U) +
+                                          " MiB left; make room, then start again: nothing that is committed is lost");
 }
 
 void Orchestrator::OnAssigned(std::span<const std::int32_t> partitions, std::shared_ptr<const runtime::MemberToken> member) {

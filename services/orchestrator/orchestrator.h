@@ -24,7 +24,7 @@ using StopRequest = std::atomic<int>;
 // number, so that a partition that comes back finds its worker again.
 // Ends: by request, when every worker has committed, let go and stopped; or by the first Error of a worker or of the membership. A worker
 // that stands still for longer than kStuckAfter is such an Error: membership no longer shows that the process lives, so the process must
-// go. Source: docs/live.md, "Ownership".
+// go. So is a disk of the state folder that is nearly full. Source: docs/live.md, "Ownership".
 class Orchestrator final : private runtime::Membership::Listener {
  public:
   static constexpr Milliseconds kStuckAfter{30'000};
@@ -49,6 +49,8 @@ class Orchestrator final : private runtime::Membership::Listener {
   [[nodiscard]] Result<void> JoinThreads();
   // The first Error of a worker, or of one that stands still.
   [[nodiscard]] Result<void> CheckWorkers();
+  // Fails where a store could soon not be written: before it is too late to say so.
+  [[nodiscard]] Result<void> CheckDisk() const;
 
   struct Watch {
     std::uint64_t rounds = 0;

@@ -38,6 +38,8 @@ class Child {
   // Reads what it prints for at most so long; false when it has ended.
   bool Read(int at_most_ms);
   void Signal(int signal) const;
+  // Where its own view of the files is to be seen.
+  [[nodiscard]] std::string Root() const { return "/proc/" + std::to_string(pid_) + "/root"; }
   // Its exit code, or minus the signal that ended it; nothing: patience is over.
   [[nodiscard]] std::optional<int> Wait();
 

@@ -1,6 +1,7 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/integration/live/live_test.h"
 
@@ -8,7 +9,6 @@ namespace antiphon::live {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 TEST_F(LiveTest, IsRefusedWithoutItsTopics) {
@@ -72,6 +72,26 @@ TEST_F(LiveTest, SaysThatAnInputIsGoneAndLosesNothing) {
   EXPECT_EQ(run->Wait(), 1) << run->printed();
   EXPECT_THAT(run->printed(), HasSubstr(Input()));
   EXPECT_EQ(ValuesOf(Topic("contacts"), 2), contacts);
+}
+
+TEST_F(LiveTest, SaysThatTheDiskIsFullAndLosesNothing) {
+  const std::string process = MakeEstate();
+  Feed(process, {"--customers", "50", "--days", "10"});
+  std::filesystem::create_directories(StateOf("a"));
+  {
+    const ChildOptions::Disk disk{.folder = StateOf("a"), .bytes = std::size_t{64} << 20U};
+    Child full({.arguments = {"run", "--process", process}, .environment = {}, .disk = disk});
+    if (!full.Prints(kActive) && full.Wait() == Child::kNoDisk) GTEST_SKIP() << "no small disk can be mounted here";
+    ASSERT_TRUE(HasReadAll(full)) << full.printed();
+    std::ofstream(full.Root() + StateOf("a") + "/of-another") << std::string(std::size_t{50} << 20U, '.');
+    EXPECT_EQ(full.Wait(), 1) << full.printed();
+    EXPECT_THAT(full.printed(), AllOf(HasSubstr(StateOf("a")), HasSubstr("make room, then start again")));
+  }
+  Feed(process, {"--customers", "50", "--days", "20"});
+  const auto run = Run(process);
+  ASSERT_TRUE(HasReadAll(*run)) << run->printed();
+  Stop(*run);
+  ExpectVerified(process);
 }
 
 }  // namespace

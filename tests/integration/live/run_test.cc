@@ -10,7 +10,6 @@
 namespace antiphon::live {
 namespace {
 
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 std::vector<std::string> Sorted(std::vector<std::string> lines) {
