@@ -4,8 +4,8 @@
 
 #include "services/antiphon/commands.h"
 #include "services/antiphon/log_arguments.h"
-#include "services/replay/topology_folder.h"
 #include "services/tools/eval_command.h"
+#include "services/topology_files/topology_folder.h"
 
 namespace antiphon::command {
 
@@ -26,7 +26,7 @@ void AddEval(CLI::App& app, int& exit_code) {
       "  antiphon eval --topology topologies/retail-bank --customer C00692 --at 2026-03-03 'features.highest_balance >= 50000000' "
       "events.jsonl.zst\n\n"
       "Exit codes: 0 it has a value, 1 its evaluation failed or the logs do not know the customer, 2 bad usage, input or expression.");
-  eval->callback([options, &exit_code] { exit_code = tools::RunEval(*options, replay::LoadGoodTopology, stdout, stderr); });
+  eval->callback([options, &exit_code] { exit_code = tools::RunEval(*options, topology_files::LoadGoodTopology, stdout, stderr); });
 }
 
 }  // namespace antiphon::command

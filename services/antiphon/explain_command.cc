@@ -4,8 +4,8 @@
 
 #include "services/antiphon/commands.h"
 #include "services/antiphon/log_arguments.h"
-#include "services/replay/topology_folder.h"
 #include "services/tools/explain_command.h"
+#include "services/topology_files/topology_folder.h"
 
 namespace antiphon::command {
 
@@ -26,7 +26,7 @@ void AddExplain(CLI::App& app, int& exit_code) {
       "Example: why did C00692 not get the mortgage call on 3 March?\n"
       "  antiphon explain --topology topologies/retail-bank --customer C00692 --at 2026-03-03 --offer mortgage_talk events.jsonl.zst\n\n"
       "Exit codes: 0 ok, 1 the logs do not know the customer or the decision, 2 bad usage or input.");
-  explain->callback([options, &exit_code] { exit_code = tools::RunExplain(*options, replay::LoadGoodTopology, stdout, stderr); });
+  explain->callback([options, &exit_code] { exit_code = tools::RunExplain(*options, topology_files::LoadGoodTopology, stdout, stderr); });
 }
 
 }  // namespace antiphon::command

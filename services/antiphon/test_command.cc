@@ -3,8 +3,8 @@
 #include <string>
 
 #include "services/antiphon/commands.h"
-#include "services/replay/topology_folder.h"
 #include "services/tools/test_command.h"
+#include "services/topology_files/topology_folder.h"
 
 namespace antiphon::command {
 
@@ -26,7 +26,7 @@ void AddTest(CLI::App& app, int& exit_code) {
       "  antiphon test topologies/retail-bank\n"
       "  antiphon test topologies/retail-bank/tests/birthday.yaml --filter February --verbose\n\n"
       "Exit codes: 0 all passed, 1 some failed, 2 bad usage, a topology or scenario with mistakes, or nothing to run.");
-  test->callback([options, &exit_code] { exit_code = tools::RunTest(*options, replay::LoadGoodTopology, stdout, stderr); });
+  test->callback([options, &exit_code] { exit_code = tools::RunTest(*options, topology_files::LoadGoodTopology, stdout, stderr); });
 }
 
 }  // namespace antiphon::command

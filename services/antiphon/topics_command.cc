@@ -6,7 +6,7 @@
 
 #include "services/antiphon/commands.h"
 #include "services/live/cluster.h"
-#include "services/replay/topology_folder.h"
+#include "services/topology_files/topology_folder.h"
 
 namespace antiphon::command {
 
@@ -28,7 +28,8 @@ void AddTopics(CLI::App& app, int& exit_code) {
       "Exit codes: 0 all is good (there may be warnings), 1 something is missing or wrong, 2 bad usage or file, or no cluster.");
   topics->callback([arguments, &exit_code] {
     const process::SystemSurroundings surroundings;
-    const process::TopicsPorts ports{.surroundings = surroundings, .load_topology = replay::LoadGoodTopology, .open = live::OpenCluster};
+    const process::TopicsPorts ports{
+        .surroundings = surroundings, .load_topology = topology_files::LoadGoodTopology, .open = live::OpenCluster};
     exit_code = process::RunTopicsCommand(*arguments, ports, stdout, stderr);
   });
 }

@@ -165,31 +165,34 @@ void DebeziumReader::ReadSchema(std::string_view schema) {
   columns_.clear();
   schema_forms_.clear();
   cursor_.Start(PaddedText::AssumePadded(schema));
-  (void)cursor_.Enter('{');
-  JsonString key;
-  while (cursor_.NextMember(key) == JsonCursor::Next::kValue) {
-    if (key.raw != "fields" || cursor_.Peek() != '[') {
-      (void)cursor_.SkipValue();
-      continue;
+  ForEachField([this] {
+    // A field of the envelope: its name may stand behind its own fields.
+    (void)cursor_.Peek();
+    const JsonCursor::Place begin = cursor_.place();
+    (void)cursor_.SkipValue();
+    const JsonCursor::Place end = cursor_.place();
+    const std::string_view text(begin, static_cast<std::size_t>(end - begin));
+    if (text.front() == '{' && (text.find("\"after\"") != std::string_view::npos || text.find("\"before\"") != std::string_view::npos)) {
+      cursor_.GoBack(begin);
+      ReadColumns();
+      cursor_.GoBack(end);
     }
-    (void)cursor_.Enter('[');
-    while (cursor_.NextItem(']') == JsonCursor::Next::kValue) {
-      // A field of the envelope: its name may stand behind its own fields.
-      (void)cursor_.Peek();
-      const JsonCursor::Place begin = cursor_.place();
-      (void)cursor_.SkipValue();
-      const JsonCursor::Place end = cursor_.place();
-      const std::string_view text(begin, static_cast<std::size_t>(end - begin));
-      if (text.front() == '{' && (text.find("\"after\"") != std::string_view::npos || text.find("\"before\"") != std::string_view::npos)) {
-        cursor_.GoBack(begin);
-        ReadColumns();
-        cursor_.GoBack(end);
-      }
-    }
-  }
+  });
 }
 
 void DebeziumReader::ReadColumns() {
+  ForEachField([this] {
+    if (cursor_.Peek() == '{') {
+      ReadColumn();
+    } else {
+      (void)cursor_.SkipValue();
+    }
+  });
+}
+
+// Passes over the members of a schema's object; `read` reads one item of its "fields".
+template <typename Read>
+void DebeziumReader::ForEachField(const Read& read) {
   (void)cursor_.Enter('{');
   JsonString key;
   while (cursor_.NextMember(key) == JsonCursor::Next::kValue) {
@@ -198,13 +201,7 @@ void DebeziumReader::ReadColumns() {
       continue;
     }
     (void)cursor_.Enter('[');
-    while (cursor_.NextItem(']') == JsonCursor::Next::kValue) {
-      if (cursor_.Peek() == '{') {
-        ReadColumn();
-      } else {
-        (void)cursor_.SkipValue();
-      }
-    }
+    while (cursor_.NextItem(']') == JsonCursor::Next::kValue) read();
   }
 }
 

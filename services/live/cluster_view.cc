@@ -8,7 +8,7 @@
 #include "services/live/logging.h"
 #include "services/process/process_loader.h"
 #include "services/process/surroundings.h"
-#include "services/replay/topology_folder.h"
+#include "services/topology_files/topology_folder.h"
 
 namespace antiphon::live {
 
@@ -17,7 +17,7 @@ Result<ClusterView> ClusterView::Open(const std::string& file) {
   auto config = process::LoadGoodProcess(file, surroundings);
   if (!config) return std::unexpected(std::move(config.error()));
   SetUpLogging(*config);
-  auto topology = replay::LoadGoodTopology(config->topology.string());
+  auto topology = topology_files::LoadGoodTopology(config->topology.string());
   if (!topology) return std::unexpected(std::move(topology.error()));
   auto table = std::make_shared<const process::TopicTable>(process::TopicTable::Make(*config, **topology));
   auto directory = OpenCluster(*config, table);

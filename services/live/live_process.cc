@@ -12,9 +12,9 @@
 #include "services/live/logging.h"
 #include "services/process/process_loader.h"
 #include "services/process/surroundings.h"
-#include "services/replay/topology_folder.h"
 #include "services/runtime/slot_definitions.h"
 #include "services/runtime/version.h"
+#include "services/topology_files/topology_folder.h"
 
 namespace antiphon::live {
 namespace {
@@ -50,7 +50,7 @@ Result<std::unique_ptr<LiveProcess>> LiveProcess::Open(const std::string& file) 
   auto config = process::LoadGoodProcess(file, surroundings);
   if (!config) return std::unexpected(std::move(config.error()));
   SetUpLogging(*config);
-  auto topology = replay::LoadGoodTopology(config->topology.string());
+  auto topology = topology_files::LoadGoodTopology(config->topology.string());
   if (!topology) return std::unexpected(std::move(topology.error()));
   std::unique_ptr<LiveProcess> made(new LiveProcess(*std::move(config), *std::move(topology)));
   if (const auto kill_at = surroundings.Variable(kFaultVariable); kill_at && !made->faults_.Parse(*kill_at)) {

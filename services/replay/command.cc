@@ -9,7 +9,7 @@
 #include "services/replay/output_folder.h"
 #include "services/replay/progress.h"
 #include "services/replay/resume_point.h"
-#include "services/replay/topology_folder.h"
+#include "services/topology_files/topology_folder.h"
 
 namespace antiphon::replay {
 namespace {
@@ -128,7 +128,7 @@ Result<ReplayOutcome> Run(ReplayCommand& command, std::FILE* messages) {
   }
   auto options = MakeOptions(command);
   if (!options) return std::unexpected(std::move(options.error()));
-  const auto topology = LoadGoodTopology(command.topology);
+  const auto topology = topology_files::LoadGoodTopology(command.topology);
   if (!topology) return std::unexpected(topology.error());
   if (!command.journal.empty()) options->notes = NotesOfJournal(command, **topology);
   for (const std::string& note : options->notes) std::fprintf(messages, "antiphon: note: %s\n", note.c_str());

@@ -11,7 +11,7 @@
 #include "services/process/config_text.h"
 #include "services/process/process_checks.h"
 #include "services/process/process_loader.h"
-#include "services/replay/topology_folder.h"
+#include "services/topology_files/topology_folder.h"
 
 namespace antiphon::tools {
 namespace {
@@ -84,7 +84,7 @@ std::string AsText(const Checked& checked) {
 }
 
 Result<Checked> CheckFolder(const std::string& folder) {
-  auto outcome = replay::LoadTopologyFolder(folder);
+  auto outcome = topology_files::LoadTopologyFolder(folder);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   Checked checked;
   checked.subject = folder;

@@ -24,8 +24,8 @@ ARROWS = {
     "state/store/rocksdb": _STATE + ("state/store",),
     "proto/antiphon/v1": (),
     "services/simulate": ("state/base",),
-    "services/topology_files": ("state/base", "engine/topology"),
     "services/formats": _ENGINE + ("proto/antiphon/v1",),
+    "services/topology_files": ("state/base", "engine/topology", "services/formats"),
     "services/runtime": _PORTS,
     "services/process": _STATE + ("engine/expression", "engine/topology", "services/formats", "services/runtime"),
     "services/kafka": ("state/base", "services/runtime"),
@@ -37,7 +37,7 @@ ARROWS = {
     + ("state/store/rocksdb", "services/formats", "services/runtime", "services/process", "services/replay", "services/topology_files",
        "services/simulate"),
     "services/live": ("state/base", "state/store/rocksdb", "engine/topology", "engine/decision")
-    + tuple(f"services/{room}" for room in ("formats", "runtime", "process", "kafka", "orchestrator", "telemetry", "archive", "replay")),
+    + tuple(f"services/{room}" for room in ("formats", "topology_files", "runtime", "process", "kafka", "orchestrator", "telemetry", "archive", "replay")),
     "services/antiphon": ("state/base", "engine/calendar", "engine/topology")
     + tuple(f"services/{room}" for room in ("live", "formats", "runtime", "process", "replay", "simulate", "tools", "topology_files")),
 }

@@ -6,10 +6,10 @@
 
 #include "services/archive/verifier.h"
 #include "services/formats/live_records.h"
-#include "services/replay/topology_folder.h"
 #include "services/runtime/partitioner.h"
 #include "services/runtime/slot_definitions.h"
 #include "services/runtime/version.h"
+#include "services/topology_files/topology_folder.h"
 #include "tests/support/memory_log/committed_reader.h"
 
 namespace antiphon::simulation {
@@ -20,7 +20,7 @@ constexpr int kCustomers = 12;
 constexpr int kSettleSteps = 20'000;
 
 const topology::Topology& TheTopology() {
-  static const auto kTopology = replay::LoadGoodTopology(ANTIPHON_SIMULATION_TOPOLOGY).value();
+  static const auto kTopology = topology_files::LoadGoodTopology(ANTIPHON_SIMULATION_TOPOLOGY).value();
   return *kTopology;
 }
 

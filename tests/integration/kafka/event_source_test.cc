@@ -144,10 +144,8 @@ TEST_F(EventSourceTest, WakeEndsAWait) {
   Assign(*source, log, 0);
   EXPECT_TRUE(TakeTo(*source, log, 0).empty());
   std::thread waker([&] { source->Wake(); });
-  const auto begun = std::chrono::steady_clock::now();
-  // Other things may end a Wait too; but were it not for Wake, in the end it would last for as long as it may.
-  source->Wait(kPatience);
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, kPatience);
+  // Other things may end a Wait too; but were it not for Wake, in the end it would last longer than a test may.
+  source->Wait(std::chrono::hours(1));
   waker.join();
 }
 

@@ -12,7 +12,7 @@ void KafkaTest::SetUp() {
   broker_ = KafkaBroker::Shared();
   if (broker_ == nullptr) {
     if (KafkaBroker::Required()) FAIL() << KafkaBroker::Why() << "; configure with -DANTIPHON_REQUIRE_KAFKA=OFF to do without";
-    GTEST_SKIP() << KafkaBroker::Why();
+    GTEST_SKIP() << "\nnot run: tests on Kafka (" << KafkaBroker::Why() << ")";
   }
   const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
   static int run = 0;  // --gtest_repeat

@@ -14,7 +14,7 @@ void LiveTest::SetUp() {
   broker_ = KafkaBroker::Shared();
   if (broker_ == nullptr) {
     if (KafkaBroker::Required()) FAIL() << KafkaBroker::Why() << "; configure with -DANTIPHON_REQUIRE_KAFKA=OFF to do without";
-    GTEST_SKIP() << KafkaBroker::Why();
+    GTEST_SKIP() << "\nnot run: tests on Kafka (" << KafkaBroker::Why() << ")";
   }
   group_ = ::testing::UnitTest::GetInstance()->current_test_info()->name();
   std::filesystem::create_directories(Folder());

@@ -81,7 +81,7 @@ TEST_F(LiveTest, SaysThatTheDiskIsFullAndLosesNothing) {
   {
     const ChildOptions::Disk disk{.folder = StateOf("a"), .bytes = std::size_t{64} << 20U};
     Child full({.arguments = {"run", "--process", process}, .environment = {}, .disk = disk});
-    if (!full.Prints(kActive) && full.Wait() == Child::kNoDisk) GTEST_SKIP() << "no small disk can be mounted here";
+    if (!full.Prints(kActive) && full.Wait() == Child::kNoDisk) GTEST_SKIP() << "\nnot run: a full disk (no small one can be mounted here)";
     ASSERT_TRUE(HasReadAll(full)) << full.printed();
     std::ofstream(full.Root() + StateOf("a") + "/of-another") << std::string(std::size_t{50} << 20U, '.');
     EXPECT_EQ(full.Wait(), 1) << full.printed();

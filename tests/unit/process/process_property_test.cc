@@ -4,67 +4,15 @@
 #include <algorithm>
 
 #include "services/process/config_text.h"
+#include "tests/support/mutated_yaml.h"
 #include "tests/unit/process/process_support.h"
 
 namespace antiphon::process {
 namespace {
 
-// A few bytes overwritten, cut out, doubled, or replaced by words that mean something somewhere.
-void Mutate(std::string& text) {
-  static const std::vector<std::string> kWords = {"{env: KAFKA_PASSWORD}",
-                                                  "{file: key-password}",
-                                                  "*a ",
-                                                  "&a ",
-                                                  "{",
-                                                  "}",
-                                                  "[",
-                                                  "]",
-                                                  ": ",
-                                                  "\n  ",
-                                                  "\t",
-                                                  "'",
-                                                  "\"",
-                                                  "|",
-                                                  ">-",
-                                                  "null",
-                                                  "- ",
-                                                  "<<: *a",
-                                                  "json",
-                                                  "other",
-                                                  "-1",
-                                                  "\xFF",
-                                                  "#",
-                                                  "---\n",
-                                                  "? ",
-                                                  "!!int ",
-                                                  "%",
-                                                  "bank.x",
-                                                  "\r",
-                                                  "0",
-                                                  "1e9",
-                                                  "999999999999999999999"};
-  for (int i = *rc::gen::inRange(1, 6); i > 0; --i) {
-    const std::size_t at = *rc::gen::inRange<std::size_t>(0, text.size() + 1);
-    switch (*rc::gen::inRange(0, 4)) {
-      case 0:
-        text.erase(at, *rc::gen::inRange<std::size_t>(1, 40));
-        break;
-      case 1:
-        text.insert(at, *rc::gen::elementOf(kWords));
-        break;
-      case 2:
-        text.insert(at, text.substr(*rc::gen::inRange<std::size_t>(0, text.size() + 1), *rc::gen::inRange<std::size_t>(1, 60)));
-        break;
-      default:
-        if (at < text.size()) text[at] = *rc::gen::arbitrary<char>();
-        break;
-    }
-  }
-}
-
 void Judge() {
   std::string text = kGood;
-  Mutate(text);
+  test::MutateYaml(text, {"{env: KAFKA_PASSWORD}", "{file: key-password}", "json", "other", "bank.x"});
   const ReadAt where = *rc::gen::element(ReadAt::kWhereItRuns, ReadAt::kElsewhere);
   const ProcessOutcome outcome = LoadProcess(text, kFile, GoodSurroundings(), where);
   const bool has_error =

@@ -95,7 +95,7 @@ TEST(HttpServerTest, RefusesWhatIsNoAddressOfThisMachine) {
 
 TEST(HttpServerTest, ListensOnIPv6) {
   const auto server = HttpServer::Start("[::1]:0", OnePage());
-  if (!server) GTEST_SKIP() << "this machine has no IPv6";
+  if (!server) GTEST_SKIP() << "\nnot run: listening on IPv6 (this machine has none)";
   EXPECT_NE((*server)->port(), 0);
 }
 

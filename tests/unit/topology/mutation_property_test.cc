@@ -2,6 +2,7 @@
 #include <rapidcheck.h>
 
 #include "services/topology_files/folder.h"
+#include "tests/support/mutated_yaml.h"
 #include "tests/unit/topology/topology_support.h"
 
 namespace antiphon::topology {
@@ -14,67 +15,13 @@ FilesInMemory Retail() {
   return files;
 }
 
-// A few bytes of one file overwritten, cut out, doubled or replaced by words that mean something somewhere.
-void Mutate(std::string& text) {
-  const auto position = [&text] { return *rc::gen::inRange<std::size_t>(0, text.size() + 1); };
-  static const std::vector<std::string> kWords = {"*sms",
-                                                  "&a ",
-                                                  "{",
-                                                  "}",
-                                                  "[",
-                                                  "]",
-                                                  ": ",
-                                                  "\n  ",
-                                                  "\t",
-                                                  "'",
-                                                  "\"",
-                                                  "|",
-                                                  ">-",
-                                                  "null",
-                                                  "- ",
-                                                  "<<: *sms",
-                                                  "event.amount",
-                                                  "features.",
-                                                  "0",
-                                                  "-1",
-                                                  "true",
-                                                  "on: ",
-                                                  "where: ",
-                                                  "\xFF",
-                                                  "#",
-                                                  "999999999999999999999",
-                                                  "{{ ",
-                                                  " }}",
-                                                  "? ",
-                                                  "!!int ",
-                                                  "%",
-                                                  "---\n"};
-  for (int i = *rc::gen::inRange(1, 6); i > 0; --i) {
-    const std::size_t at = position();
-    switch (*rc::gen::inRange(0, 4)) {
-      case 0:
-        text.erase(at, *rc::gen::inRange<std::size_t>(1, 40));
-        break;
-      case 1:
-        text.insert(at, *rc::gen::elementOf(kWords));
-        break;
-      case 2:
-        text.insert(at, text.substr(position(), *rc::gen::inRange<std::size_t>(1, 60)));
-        break;
-      default:
-        if (at < text.size()) text[at] = *rc::gen::arbitrary<char>();
-        break;
-    }
-  }
-}
-
 TEST(MutationPropertyTest, NoDamagedTopologyEndsTheProcess) {
   const FilesInMemory good = Retail();
   ASSERT_EQ(good.files.size(), 5U);
   rc::check("a damaged topology is loaded or refused with a reason", [&good] {
     FilesInMemory files = good;
     auto file = std::next(files.files.begin(), *rc::gen::inRange<std::ptrdiff_t>(0, 5));
-    Mutate(file->second);
+    test::MutateYaml(file->second, {"*sms", "<<: *sms", "event.amount", "features.", "on: ", "where: ", "{{ ", " }}"});
     const LoadOutcome outcome = LoadTopology(files, SomeMessages{});
     if (outcome.topology == nullptr) {
       RC_ASSERT(std::ranges::any_of(outcome.diagnostics, [](const Diagnostic& one) { return one.severity == Severity::kError; }));

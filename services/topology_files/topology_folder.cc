@@ -1,4 +1,4 @@
-#include "services/replay/topology_folder.h"
+#include "services/topology_files/topology_folder.h"
 
 #include <filesystem>
 #include <system_error>
@@ -7,7 +7,7 @@
 #include "services/formats/message_catalog.h"
 #include "services/topology_files/folder.h"
 
-namespace antiphon::replay {
+namespace antiphon::topology_files {
 
 Result<topology::LoadOutcome> LoadTopologyFolder(const std::string& folder) {
   std::error_code error;
@@ -18,7 +18,7 @@ Result<topology::LoadOutcome> LoadTopologyFolder(const std::string& folder) {
     return Fail(Recovery::kStopProcess, "the folder " + folder + " has no topology.yaml; give the folder that holds it");
   }
   const formats::ProtoMessageCatalog catalog;
-  return topology::LoadTopology(topology_files::Folder(folder), catalog);
+  return topology::LoadTopology(Folder(folder), catalog);
 }
 
 Result<std::shared_ptr<const topology::Topology>> LoadGoodTopology(const std::string& folder) {
@@ -32,4 +32,4 @@ Result<std::shared_ptr<const topology::Topology>> LoadGoodTopology(const std::st
   return Fail(Recovery::kStopProcess, message + "\nantiphon check " + folder + " shows warnings too");
 }
 
-}  // namespace antiphon::replay
+}  // namespace antiphon::topology_files
