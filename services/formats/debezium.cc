@@ -159,6 +159,21 @@ bool DebeziumReader::Read(const TopicRecord& record, PaddedText value, expressio
   return ReadOperation(found, parts, out) && ReadSource(record, found, arena, parts, out);
 }
 
+// Passes over the members of a schema's object; `read` reads one item of its "fields".
+template <typename ReadItem>
+void DebeziumReader::ForEachField(const ReadItem& read) {
+  (void)cursor_.Enter('{');
+  JsonString key;
+  while (cursor_.NextMember(key) == JsonCursor::Next::kValue) {
+    if (key.raw != "fields" || cursor_.Peek() != '[') {
+      (void)cursor_.SkipValue();
+      continue;
+    }
+    (void)cursor_.Enter('[');
+    while (cursor_.NextItem(']') == JsonCursor::Next::kValue) read();
+  }
+}
+
 // The schema was checked to be JSON; what it does not have is not there.
 void DebeziumReader::ReadSchema(std::string_view schema) {
   schema_.assign(schema);
@@ -188,21 +203,6 @@ void DebeziumReader::ReadColumns() {
       (void)cursor_.SkipValue();
     }
   });
-}
-
-// Passes over the members of a schema's object; `read` reads one item of its "fields".
-template <typename Read>
-void DebeziumReader::ForEachField(const Read& read) {
-  (void)cursor_.Enter('{');
-  JsonString key;
-  while (cursor_.NextMember(key) == JsonCursor::Next::kValue) {
-    if (key.raw != "fields" || cursor_.Peek() != '[') {
-      (void)cursor_.SkipValue();
-      continue;
-    }
-    (void)cursor_.Enter('[');
-    while (cursor_.NextItem(']') == JsonCursor::Next::kValue) read();
-  }
 }
 
 // {"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"},"field":"amount"}

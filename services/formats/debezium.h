@@ -48,8 +48,8 @@ class DebeziumReader {
   bool ReadOperation(const Parts& found, EnvelopeParts& parts, Decoded& out) const;
   bool ReadSource(const TopicRecord& record, const Parts& found, expression::Arena& arena, EnvelopeParts& parts, Decoded& out);
   void ReadSchema(std::string_view schema);
-  template <typename Read>
-  void ForEachField(const Read& read);
+  template <typename ReadItem>
+  void ForEachField(const ReadItem& read);
   void ReadColumns();
   void ReadColumn();
 
