@@ -185,10 +185,11 @@ void ProcessCollector::PutDecisions(Collection& to) const {
   }
   to.Counter("antiphon_candidates_total",
              "The funnel: candidates by offer and the stage that closed them; those of stage=\"chosen\" were chosen.");
-  for (std::uint16_t offer = 0; offer < topology.offers.size(); ++offer) {
+  for (std::size_t offer = 0; offer < topology.offers.size(); ++offer) {
+    const state::OfferId id{static_cast<std::uint16_t>(offer)};
     for (std::size_t stage = 0; stage < decision::kStageCount; ++stage) {
       const auto which = static_cast<decision::Stage>(stage);
-      const std::uint64_t count = figures_.count(places.OfCandidate(state::OfferId{offer}, which));
+      const std::uint64_t count = figures_.count(places.OfCandidate(id, which));
       // A thousand offers would make twenty thousand series, nearly all of them 0; what is chosen has one from the beginning.
       if (count == 0 && which != decision::Stage::kChosen) continue;
       to.Put(count, {{"offer", topology.offers[offer].id}, {"stage", decision::StageName(which)}});
@@ -210,11 +211,12 @@ void ProcessCollector::PutDecisions(Collection& to) const {
 void ProcessCollector::PutContacts(Collection& to) const {
   const topology::Topology& topology = *parts_.topology;
   to.Counter("antiphon_contacts_total", "Records of the contact ledger, by channel and the status that the contact came to.");
-  for (std::uint16_t channel = 0; channel <= topology.channels.size(); ++channel) {
+  for (std::size_t channel = 0; channel <= topology.channels.size(); ++channel) {
+    const state::ChannelId id{static_cast<std::uint16_t>(channel)};
     const std::string_view name = channel < topology.channels.size() ? std::string_view(topology.channels[channel].id) : "(other)";
     for (std::size_t status = 1; status < CountPlaces::kStatuses; ++status) {
       const auto which = static_cast<state::ContactStatus>(status);
-      const std::uint64_t count = figures_.count(figures_.places().OfContact(state::ChannelId{channel}, which));
+      const std::uint64_t count = figures_.count(figures_.places().OfContact(id, which));
       if (count == 0) continue;
       to.Put(count, {{"channel", name}, {"status", decision::StatusName(which)}});
     }

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +18,7 @@ void LiveTest::SetUp() {
     GTEST_SKIP() << "\nnot run: tests on Kafka (" << KafkaBroker::Why() << ")";
   }
   group_ = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  std::ranges::replace(group_, '/', '-');  // of a test with a parameter
   std::filesystem::create_directories(Folder());
 }
 
@@ -32,7 +34,8 @@ std::string LiveTest::WriteProcess(const Estate& estate) {
   text += "group: " + group_ + "\nnode: " + estate.node + "\n";
   text += "kafka: {bootstrap.servers: '" + address() + "', session.timeout.ms: 2000, heartbeat.interval.ms: 200, ";
   text += "topic.metadata.refresh.interval.ms: 500}\n";
-  text += "inputs:\n  - {topic: " + Input() + ", format: json" + (estate.input_more.empty() ? "" : ", " + estate.input_more) + "}\n";
+  text += "inputs:\n  - {topic: " + Input() + ", format: " + estate.format + (estate.input_more.empty() ? "" : ", " + estate.input_more) +
+          "}\n";
   text += "topics: {prefix: " + Topic("") + "}\n";
   text += "state: {folder: " + StateOf(estate.node) + ", memory: 64MiB}\n";
   text += "clock: event\nstop_within: 10s\n";

@@ -15,7 +15,7 @@ using ::testing::SizeIs;
 
 const std::string kSmall = "tests/simulation/topology";
 
-std::string Paid(int number, const std::string& customer) {
+std::string Paid(std::int64_t number, const std::string& customer) {
   return R"({"id":"e)" + std::to_string(number) + R"(","type":"paid","time":)" + std::to_string(1'772'323'200'000 + number * 1000) +
          R"(,"customer":")" + customer + R"(","amount":950})";
 }

@@ -45,8 +45,8 @@ TEST_F(LiveTest, WritesWhatReplaySaysOfTheSameLogAndLeavesInOrder) {
   std::vector<std::string> simulate{"simulate", "--out", log};
   simulate.insert(simulate.end(), bank.begin(), bank.end());
   ASSERT_EQ(Antiphon(simulate).code, 0);
-  const Done replayed = Antiphon(
-      {"replay", "--topology", ANTIPHON_SOURCE_DIR "/topologies/retail-bank", "--partitions", "2", "--out", Folder() + "/replay", log});
+  const std::string topology = ANTIPHON_SOURCE_DIR "/topologies/retail-bank";
+  const Done replayed = Antiphon({"replay", "--topology", topology, "--partitions", "2", "--out", Folder() + "/replay", log});
   ASSERT_EQ(replayed.code, 0) << replayed.printed;
   EXPECT_EQ(Sorted(contacts), Sorted(LinesOf(Folder() + "/replay/contacts.jsonl")));
   EXPECT_EQ(Sorted(ValuesOf(Topic("decisions"), 2)), Sorted(LinesOf(Folder() + "/replay/decisions.jsonl")));

@@ -116,8 +116,10 @@ TEST(HttpServerTest, ServesNoMoreThanItsThreadsAtOnceAndLosesNobody) {
                                                            return HttpAnswer{.status = 200, .content_type = "text/plain", .body = "done"};
                                                          }}});
   ASSERT_TRUE(server);
+  constexpr std::size_t kAskers = 40;
   std::vector<std::future<std::string>> answers;
-  for (int i = 0; i < 40; ++i) {
+  answers.reserve(kAskers);
+  for (std::size_t i = 0; i < kAskers; ++i) {
     answers.push_back(std::async(std::launch::async, [&] { return Client((*server)->port()).Get("/page"); }));
   }
   for (std::future<std::string>& answer : answers) EXPECT_THAT(answer.get(), StartsWith("HTTP/1.1 200 "));
