@@ -107,11 +107,10 @@ Result<LivePartition::LaneState*> LivePartition::NextLane() {
       if (auto filled = state.lane.Fill(); !filled) return std::unexpected(std::move(filled.error()));
       if (state.lane.empty()) {
         blocked = blocked || !state.idle;
-        if (!state.empty_since && state.lane.wait() > Milliseconds{0}) state.empty_since = parts_.clock->Monotonic();
         continue;
       }
       state.idle = false;
-      state.empty_since.reset();
+      state.holds_since.reset();
     }
     const bool control_first = IsControl(state) && next != nullptr && state.lane.Head().merge_time <= next->lane.Head().merge_time;
     if (next == nullptr || control_first || state.lane.Head().merge_time < next->lane.Head().merge_time) next = &state;
@@ -125,7 +124,7 @@ Result<std::uint32_t> LivePartition::Pass(std::uint32_t inputs_max) {
     const auto next = NextLane();
     if (!next) return std::unexpected(next.error());
     if (*next == nullptr) {
-      if (!blocked_since_) blocked_since_ = parts_.clock->Monotonic();
+      NoteBlocked();
       break;
     }
     blocked_since_.reset();
@@ -133,6 +132,21 @@ Result<std::uint32_t> LivePartition::Pass(std::uint32_t inputs_max) {
     ++applied;
   }
   return applied;
+}
+
+// Nothing can be applied: records wait for lanes that are empty, or nothing is at hand. A lane that was waited for in vain is not waited
+// for again until it had a record, or nobody waited (as max.task.idle.ms of KIP-353).
+void LivePartition::NoteBlocked() {
+  const Milliseconds now = parts_.clock->Monotonic();
+  if (!blocked_since_) blocked_since_ = now;
+  const bool somebody_waits = HasHeads();
+  for (LaneState& state : lanes_) {
+    if (!somebody_waits) {
+      state.holds_since.reset();
+    } else if (state.lane.empty() && state.lane.wait() > Milliseconds{0} && !state.holds_since) {
+      state.holds_since = now;
+    }
+  }
 }
 
 Result<void> LivePartition::ApplyHead(LaneState& from) {
@@ -185,8 +199,7 @@ std::vector<runtime::LogPosition> LivePartition::Positions() const {
 bool LivePartition::SetEnd(runtime::LogId log, std::int64_t end, const std::optional<RekeyedAsOf>& as_of) {
   const auto found = std::ranges::find_if(lanes_, [&](const LaneState& state) { return state.lane.log() == log; });
   if (found == lanes_.end() || !found->lane.empty()) return false;
-  const bool waited = found->lane.wait() == Milliseconds{0} ||
-                      (found->empty_since && parts_.clock->Monotonic() - *found->empty_since >= found->lane.wait());
+  const bool waited = !found->holds_since || parts_.clock->Monotonic() - *found->holds_since >= found->lane.wait();
   const bool in_time = !as_of || (blocked_since_ && as_of->monotonic >= *blocked_since_);
   found->idle = waited && in_time && found->lane.Next() >= end;
   found->idle_as_of = as_of ? as_of->wall : EngineTime::max();
@@ -196,8 +209,8 @@ bool LivePartition::SetEnd(runtime::LogId log, std::int64_t end, const std::opti
 std::optional<Milliseconds> LivePartition::WaitLeft(Milliseconds now) const {
   std::optional<Milliseconds> left;
   for (const LaneState& state : lanes_) {
-    if (!state.lane.empty() || state.idle || !state.empty_since) continue;
-    const Milliseconds of_lane = *state.empty_since + state.lane.wait() - now;
+    if (!state.lane.empty() || state.idle || !state.holds_since) continue;
+    const Milliseconds of_lane = *state.holds_since + state.lane.wait() - now;
     if (of_lane > Milliseconds{0}) left = std::min(left.value_or(of_lane), of_lane);
   }
   return left;

@@ -112,11 +112,12 @@ class LivePartition {
     Lane lane;
     bool idle = false;  // had nothing unread when it was asked in this round, and nothing has come since
     EngineTime idle_as_of = EngineTime::max();
-    std::optional<Milliseconds> empty_since = std::nullopt;  // Clock::Monotonic; nothing: it is not empty, or need not wait
+    std::optional<Milliseconds> holds_since = std::nullopt;  // Clock::Monotonic; a lane with a `wait`: it is empty, and records of others wait
   };
 
   [[nodiscard]] Result<LaneState*> NextLane();
   [[nodiscard]] Result<void> ApplyHead(LaneState& from);
+  void NoteBlocked();
   void UseFloor();
   [[nodiscard]] formats::PartitionMeta MakeMeta() const;
   void CountTask();

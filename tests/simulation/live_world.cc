@@ -149,8 +149,17 @@ LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCl
 LiveNode::~LiveNode() = default;
 
 Result<void> LiveNode::Step() {
+  if (auto stepped = StepWorker(); !stepped) return stepped;
+  return StepRekeyer();
+}
+
+Result<void> LiveNode::StepWorker() {
   if (auto polled = membership_.Poll(Milliseconds{0}); !polled) return polled;
   if (auto round = worker_->Round(); !round) return std::unexpected(std::move(round.error()));
+  return {};
+}
+
+Result<void> LiveNode::StepRekeyer() {
   if (auto round = rekeyer_->Round(); !round) return std::unexpected(std::move(round.error()));
   return {};
 }

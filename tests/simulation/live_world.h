@@ -30,6 +30,9 @@ class LiveNode final : private runtime::Membership::Listener {
 
   // One step of its life: a poll of the group, a round of the worker, one of the re-keyer. An Error: the process would have ended.
   [[nodiscard]] Result<void> Step();
+  // Either half of it alone.
+  [[nodiscard]] Result<void> StepWorker();
+  [[nodiscard]] Result<void> StepRekeyer();
   // As SIGTERM.
   void Leave();
   void Kill() {
