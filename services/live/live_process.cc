@@ -11,6 +11,7 @@
 #include "services/kafka/output_sink.h"
 #include "services/live/cluster.h"
 #include "services/live/logging.h"
+#include "services/orchestrator/input_sample.h"
 #include "services/process/process_loader.h"
 #include "services/process/surroundings.h"
 #include "services/runtime/slot_definitions.h"
@@ -172,6 +173,30 @@ Result<std::unique_ptr<runtime::Membership>> LiveProcess::MakeMembership(runtime
       listener);
   if (!made) return std::unexpected(std::move(made.error()));
   return *std::move(made);
+}
+
+Result<void> LiveProcess::CheckInputs() const {
+  kafka::EventSourceOptions options{
+      .client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .with_headers = {}};
+  for (std::uint32_t input = 0; input < topics_->inputs(); ++input) options.with_headers.insert(input);
+  const auto source = kafka::KafkaEventSource::Create(std::move(options));
+  if (!source) return std::unexpected(source.error());
+  const auto directory = kafka::KafkaLogDirectory::Create(
+      {.client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .waits = false});
+  if (!directory) return std::unexpected(directory.error());
+  const auto decoders = MakeDecoders();
+  if (!decoders) return std::unexpected(decoders.error());
+  const auto samples = orchestrator::SampleInputs(parts_, *decoders, **source, **directory);
+  if (!samples) return std::unexpected(samples.error());
+  std::string errors;
+  for (const orchestrator::InputSample& sample : *samples) {
+    const orchestrator::SampleVerdict keys = JudgeKeys(sample, parts_);
+    if (keys.refused) errors += "error: " + keys.message + "\n";
+    if (!keys.refused && !keys.message.empty()) spdlog::warn("{}; they become dead letters (wrong_partition)", keys.message);
+    if (const std::string clock = JudgeClock(sample, parts_); !clock.empty()) spdlog::warn("{}", clock);
+  }
+  if (errors.empty()) return {};
+  return Fail(Recovery::kStopProcess, errors + "Nothing was started.");
 }
 
 Result<std::unique_ptr<runtime::EventSource>> LiveProcess::MakeRekeySource() const {

@@ -47,6 +47,10 @@ class LiveProcess {
   [[nodiscard]] std::unique_ptr<runtime::OutputSinkFactory> MakeSinks() const;
   [[nodiscard]] Result<std::unique_ptr<runtime::Membership>> MakeMembership(runtime::Membership::Listener& listener) const;
 
+  // Looks at the latest records of the inputs before anything is begun. kStopProcess: an input that breaks what the process file claims,
+  // with the remedy; what is less is logged.
+  [[nodiscard]] Result<void> CheckInputs() const;
+
   // The same for the re-keyer. REQUIRES: parts().sources is not empty.
   [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> MakeRekeySource() const;
   [[nodiscard]] Result<std::unique_ptr<runtime::LogDirectory>> MakeRekeyDirectory() const;

@@ -92,6 +92,10 @@ int RunRunCommand(const RunCommand& command, std::FILE* messages) {
     std::fprintf(messages, "%s\n", process.error().message.c_str());
     return kExitBad;
   }
+  if (const auto checked = (*process)->CheckInputs(); !checked) {
+    std::fprintf(messages, "%s\n", checked.error().message.c_str());
+    return kExitBad;
+  }
   const std::unique_ptr<runtime::OutputSinkFactory> sinks = (*process)->MakeSinks();
   auto workers = MakeWorkers(**process, *sinks);
   if (!workers) {

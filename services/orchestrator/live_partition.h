@@ -112,7 +112,8 @@ class LivePartition {
     Lane lane;
     bool idle = false;  // had nothing unread when it was asked in this round, and nothing has come since
     EngineTime idle_as_of = EngineTime::max();
-    std::optional<Milliseconds> holds_since = std::nullopt;  // Clock::Monotonic; a lane with a `wait`: it is empty, and records of others wait
+    std::optional<Milliseconds> holds_since =
+        std::nullopt;  // Clock::Monotonic; a lane with a `wait`: it is empty, and records of others wait
   };
 
   [[nodiscard]] Result<LaneState*> NextLane();

@@ -47,7 +47,8 @@ std::optional<SourcePlace> RekeyedReader::PlaceOf(std::string_view source) const
   for (const std::uint32_t input : topics_.sources()) {
     if (topics_.topics()[input].name != topic) continue;
     SourcePlace place{.topic = topics_.topics()[input].name, .input = input};
-    const bool good = Parse(source.substr(first + 1, second - first - 1), place.partition) && Parse(source.substr(second + 1), place.offset);
+    const bool good =
+        Parse(source.substr(first + 1, second - first - 1), place.partition) && Parse(source.substr(second + 1), place.offset);
     return good ? std::optional(place) : std::nullopt;
   }
   return std::nullopt;
@@ -72,8 +73,8 @@ Result<LaneItem> RekeyedReader::Decode(const runtime::LogRecord& record, runtime
   std::int64_t ms = 0;
   const runtime::Header* const time = Last(record.headers, kSourceTimeHeader);
   if (time != nullptr && Parse(time->value, ms)) original.timestamp = FromEpochMs(ms);
-  auto item = DecodeItem(original, {.topic = place->input, .partition = place->partition},
-                         config_.inputs[place->input].correlation_header, *decoders_[place->input], memory, *record.key);
+  auto item = DecodeItem(original, {.topic = place->input, .partition = place->partition}, config_.inputs[place->input].correlation_header,
+                         *decoders_[place->input], memory, *record.key);
   if (!item) return item;
   item->offset = record.offset;
   item->source = *place;

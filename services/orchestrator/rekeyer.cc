@@ -22,7 +22,8 @@ constexpr Milliseconds kCommitGap{25};
 constexpr Milliseconds kIdleWait{100};
 constexpr Milliseconds kPauseAfterLoss{500};
 constexpr Milliseconds kLagsEvery{5'000};
-// Positions that moved over nothing but markers and aborted records are committed so often: whoever waits for all to be handed looks at them.
+// Positions that moved over nothing but markers and aborted records are committed so often: whoever waits for all to be handed looks at
+// them.
 constexpr Milliseconds kMarkersEvery{200};
 constexpr std::uint32_t kRecordsPerPass = 256;
 

@@ -23,10 +23,10 @@
 
 namespace antiphon::orchestrator {
 
-// Rekeyer: hands the records of the inputs with `key: other` to their customers: each becomes a record of antiphon.rekeyed in the partition of
-// its customer, or of each of several, a dead letter, or nothing; in one transaction with the positions of the inputs. So exactly once, and
-// in the order of each partition that is read. One per process, a group of its own (RekeyGroupOf), a thread of its own, which also polls that
-// group: between rounds nothing is uncommitted, so partitions can be let go at any poll. It has no state but the positions:
+// Rekeyer: hands the records of the inputs with `key: other` to their customers: each becomes a record of antiphon.rekeyed in the partition
+// of its customer, or of each of several, a dead letter, or nothing; in one transaction with the positions of the inputs. So exactly once,
+// and in the order of each partition that is read. One per process, a group of its own (RekeyGroupOf), a thread of its own, which also
+// polls that group: between rounds nothing is uncommitted, so partitions can be let go at any poll. It has no state but the positions:
 //
 //   no partitions -> assigned      the group says so
 //   assigned      -> reading       the committed positions are known, and what they leave open was committed

@@ -30,7 +30,7 @@ struct InputTopic {
   RecordFormat format;
   KeyedBy keyed_by = KeyedBy::kCustomer;
   StartAt start = StartAt::kEarliest;
-  Milliseconds wait{0}; // read to its end, it holds up records of others for so long
+  Milliseconds wait{0};                               // read to its end, it holds up records of others for so long
   std::string replies;                                // the topic for answers to requests that came here; empty: none are given
   std::string correlation_header = "correlation-id";  // copied from the request to its answer
 };

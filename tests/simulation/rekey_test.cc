@@ -14,13 +14,13 @@
 namespace antiphon::simulation {
 namespace {
 
+using memory_log::LogName;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
-using memory_log::LogName;
 
 constexpr const char* kCustomer = "C1";
 
@@ -69,7 +69,8 @@ class RekeyTest : public ::testing::Test {
   // The topics of the records that the customer's partition applied, in order.
   [[nodiscard]] std::vector<std::string> Applied() {
     std::vector<std::string> topics;
-    for (const auto& written : memory_log::CommittedRecords(world_.cluster(), {.topic = "antiphon.journal", .partition = PartitionOfCustomer()})) {
+    for (const auto& written :
+         memory_log::CommittedRecords(world_.cluster(), {.topic = "antiphon.journal", .partition = PartitionOfCustomer()})) {
       const auto commit = formats::DecodeLiveCommit(*written.record.value).value();
       for (const formats::JournalEntry& entry : commit.entries) {
         if (const auto* range = std::get_if<formats::JournalRange>(&entry)) topics.push_back(commit.topics[range->source]);
