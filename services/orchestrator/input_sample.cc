@@ -135,9 +135,10 @@ SampleVerdict JudgeKeys(const InputSample& sample, const ProcessParts& parts) {
 std::string JudgeClock(const InputSample& sample, const ProcessParts& parts) {
   const EngineTime now = parts.clock->Now();
   if (!parts.settings.wall_clock || sample.newest <= now + parts.settings.ahead) return {};
-  return parts.topics->topics()[sample.input].name + ": its newest record is of " + FormatTime(sample.newest) + ", and this machine's clock says " +
-         FormatTime(now) + ": one of the two is wrong. Compare this machine with its time server; events further ahead than `clock: {ahead}` "
-                           "become dead letters";
+  return parts.topics->topics()[sample.input].name + ": its newest record is of " + FormatTime(sample.newest) +
+         ", and this machine's clock says " + FormatTime(now) +
+         ": one of the two is wrong. Compare this machine with its time server; events further ahead than `clock: {ahead}` "
+         "become dead letters";
 }
 
 }  // namespace antiphon::orchestrator

@@ -34,14 +34,14 @@ struct InputSample {
   EngineTime newest{};         // of the records' own timestamps; the epoch: none
 };
 
-// Looks at the latest records of each input: reads only, joins no group. `source` reads nothing else, with the headers of inputs; `directory`
-// must not wait for transactions. What cannot be decoded is passed over (it will be a dead letter), and so is what was re-driven: it lies
-// where its key put it. kRetry: the cluster did not answer.
+// Looks at the latest records of each input: reads only, joins no group. `source` reads nothing else, with the headers of inputs;
+// `directory` must not wait for transactions. What cannot be decoded is passed over (it will be a dead letter), and so is what was
+// re-driven: it lies where its key put it. kRetry: the cluster did not answer.
 [[nodiscard]] Result<std::vector<InputSample>> SampleInputs(const ProcessParts& parts, const Decoders& decoders,
                                                             runtime::EventSource& source, runtime::LogDirectory& directory);
 
-// Of an input that claims the customer's key and breaks it, what is wrong, how much of it, and the remedy. It is an error at the first start
-// with this input; later only if half of the sample breaks: one stray record of a run under way is a dead letter, and no outage.
+// Of an input that claims the customer's key and breaks it, what is wrong, how much of it, and the remedy. It is an error at the first
+// start with this input; later only if half of the sample breaks: one stray record of a run under way is a dead letter, and no outage.
 struct SampleVerdict {
   std::string message;  // empty: all is well
   bool refused = false;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/formats/live_records.h"
+#include "services/orchestrator/input_sample.h"
 #include "services/runtime/partitioner.h"
 #include "tests/simulation/live_world.h"
 #include "tests/support/memory_log/committed_reader.h"
@@ -66,6 +67,24 @@ class RekeyTest : public ::testing::Test {
     }
     return records;
   }
+  [[nodiscard]] orchestrator::InputSample Sample(const std::string& topic) {
+    const orchestrator::ProcessParts& parts = world_.parts("n1");
+    memory_log::MemoryProcess::Topics topics;
+    for (std::uint32_t i = 0; i < parts.topics->topics().size(); ++i) {
+      topics.names.push_back(parts.topics->topics()[i].name);
+      topics.with_headers.insert(i);
+    }
+    memory_log::MemoryProcess process(world_.cluster(), "sampler", topics);
+    memory_log::MemoryEventSource source(process);
+    memory_log::MemoryLogDirectory directory(process);
+    const auto decoders = orchestrator::MakeDecoders(*parts.config, {}, *parts.topology).value();
+    const auto samples = orchestrator::SampleInputs(parts, decoders, source, directory).value();
+    for (const auto& sample : samples) {
+      if (parts.topics->topics()[sample.input].name == topic) return sample;
+    }
+    ADD_FAILURE() << topic;
+    return {};
+  }
   // The topics of the records that the customer's partition applied, in order.
   [[nodiscard]] std::vector<std::string> Applied() {
     std::vector<std::string> topics;
@@ -119,6 +138,50 @@ TEST_F(RekeyTest, NoTimerFiresBeforeAMarkerThatIsLate) {
   for (int i = 0; i < 10; ++i) Step();
   EXPECT_THAT(Applied(), ElementsAre("bank.web", "antiphon.rekeyed"));
   EXPECT_THAT(Of("antiphon.contacts"), IsEmpty());
+}
+
+// An input of the customers in which one record lies elsewhere.
+TEST_F(RekeyTest, ASampleShowsWhatBreaksTheCustomersKey) {
+  for (int i = 0; i < 30; ++i) ToInput("bank.web", Text(R"("visited","page":"/")"));
+  ToInput("bank.web", "nonsense");  // a dead letter while running
+  const std::int32_t wrong = (PartitionOfCustomer() + 1) % LiveWorld::kPartitions;
+  const auto misplace = [&](std::vector<std::pair<std::string, std::string>> headers) {
+    (void)world_.cluster().Produce(
+        {.topic = "bank.web", .partition = wrong},
+        {.timestamp = {}, .key = "account", .value = Text(R"("visited","page":"/")"), .headers = std::move(headers)});
+  };
+  misplace({{"antiphon-redrive-of", "bank.web:0:1"}});
+  EXPECT_EQ(Sample("bank.web").broken, 0U);
+  misplace({});
+  orchestrator::InputSample sample = Sample("bank.web");
+  EXPECT_EQ(sample.records, 31U);
+  ASSERT_EQ(sample.broken, 1U);
+  EXPECT_EQ(sample.first->log.partition, wrong);
+  EXPECT_EQ(sample.first->offset, 1);
+  EXPECT_EQ(sample.first->belongs, static_cast<std::uint32_t>(PartitionOfCustomer()));
+  EXPECT_FALSE(sample.begun);
+  const orchestrator::SampleVerdict first_start = JudgeKeys(sample, world_.parts("n1"));
+  EXPECT_TRUE(first_start.refused);
+  EXPECT_THAT(first_start.message, HasSubstr("1 of the 31 latest records that were looked at (4 %)"));
+  EXPECT_THAT(first_start.message, HasSubstr("`key: other`"));
+
+  // Once a run has taken it, one stray record is a dead letter and no outage.
+  for (int i = 0; i < 10; ++i) Step();
+  sample = Sample("bank.web");
+  EXPECT_TRUE(sample.begun);
+  EXPECT_FALSE(JudgeKeys(sample, world_.parts("n1")).refused);
+  EXPECT_NE(JudgeKeys(sample, world_.parts("n1")).message, "");
+  for (int i = 0; i < 40; ++i) misplace({});
+  EXPECT_TRUE(JudgeKeys(Sample("bank.web"), world_.parts("n1")).refused);
+  EXPECT_EQ(JudgeKeys(Sample("bank.payments"), world_.parts("n1")).message, "");
+}
+
+TEST_F(RekeyTest, ASampleShowsAClockThatIsWrong) {
+  ToCards("nonsense");
+  EXPECT_EQ(JudgeClock(Sample("bank.cards"), world_.parts("n1")), "");
+  (void)world_.cluster().Produce({.topic = "bank.cards", .partition = 0},
+                                 {.timestamp = world_.clock().Now() + Milliseconds{3'600'001}, .key = {}, .value = "x", .headers = {}});
+  EXPECT_THAT(JudgeClock(Sample("bank.cards"), world_.parts("n1")), HasSubstr("one of the two is wrong"));
 }
 
 // An input that never rests must not hold up partitions that it has nothing for.

@@ -127,8 +127,8 @@ TEST_F(RekeyLiveTest, AnInputThatBreaksItsKeyIsRefusedAndRunsOnceItIsRekeyed) {
               AllOf(HasSubstr("1 of the 2 latest records"), HasSubstr(Input() + "[" + std::to_string(1 - right) + "] at offset 0"),
                     HasSubstr("belongs in partition " + std::to_string(right) + " of 2"), HasSubstr("write `key: other`")));
 
-  const std::string other = WriteProcess(
-      {.node = "a", .topology = "tests/simulation/topology", .partitions = 2, .input_more = "key: other"});
+  const std::string other =
+      WriteProcess({.node = "a", .topology = "tests/simulation/topology", .partitions = 2, .input_more = "key: other"});
   const Done made = Antiphon({"topics", "--process", other, "--create", "--partitions", "2"});
   EXPECT_EQ(made.code, 0) << made.printed;
   const auto run = Run(other);
