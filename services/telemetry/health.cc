@@ -29,7 +29,8 @@ HealthAnswer AnswerAlive(const LiveFigures& figures, Milliseconds now) {
 }
 
 HealthAnswer AnswerReady(const LiveFigures& figures) {
-  const bool assigned = std::ranges::all_of(figures.workers(), [](const auto& worker) { return worker.assigned.load(); });
+  const bool assigned = std::ranges::all_of(figures.workers(), [](const auto& worker) { return worker.assigned.load(); }) &&
+                        (figures.sources.empty() || figures.rekeyer.assigned.load());
   HealthAnswer answer{.good = assigned, .json = {}};
   nlohmann::ordered_json partitions = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < figures.partitions().size(); ++i) {

@@ -41,6 +41,9 @@ TEST_F(HealthTest, AProcessWithAStuckRekeyerDoesNotLive) {
   EXPECT_EQ(AnswerAlive(figures, Milliseconds{100'000}).json,
             R"({"alive":true,"workers":[],"rekeyer":{"rounds":5,"ms_since":10,"stuck":false}})");
   EXPECT_FALSE(AnswerAlive(figures, Milliseconds{100'000} + kStandsStillAfter).good);
+  EXPECT_FALSE(AnswerReady(figures).good);
+  figures.rekeyer.assigned = true;
+  EXPECT_TRUE(AnswerReady(figures).good);
 }
 
 TEST_F(HealthTest, AWorkerThatHasNotBegunIsNotStuck) { EXPECT_TRUE(AnswerAlive(figures_, Milliseconds{10'000'000}).good); }
