@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "services/kafka/event_source.h"
@@ -100,7 +101,8 @@ Result<void> LiveProcess::OpenCluster() {
 // How many partitions the inputs with `key: other` have now; whoever adds one stops the process, as with the others.
 Result<void> LiveProcess::FindSources(const process::TopicReport& report) {
   for (const std::uint32_t topic : topics_->sources()) {
-    for (std::int32_t partition = 0; partition < report.facts[topic]->partitions; ++partition) {
+    const std::optional<runtime::TopicFacts>& facts = report.facts[topic];
+    for (std::int32_t partition = 0; facts && partition < facts->partitions; ++partition) {
       parts_.sources.push_back({.topic = topic, .partition = partition});
     }
   }

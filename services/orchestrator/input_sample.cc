@@ -42,6 +42,7 @@ class Sampler {
     if (!is_keyed_) partitions = static_cast<std::int32_t>(std::ranges::count(parts_.sources, sample_.input, &runtime::LogId::topic));
     const std::int32_t looked_at = std::min(partitions, InputSample::kPartitionsMax);
     std::vector<runtime::LogId> logs;
+    logs.reserve(static_cast<std::size_t>(looked_at));
     for (std::int32_t i = 0; i < looked_at; ++i) logs.push_back({.topic = sample_.input, .partition = i * partitions / looked_at});
     return logs;
   }
@@ -56,6 +57,7 @@ class Sampler {
     if (!committed) return std::unexpected(committed.error());
     sample_.begun = std::ranges::any_of(*committed, [](const auto& position) { return position.has_value(); });
     std::vector<runtime::LogPosition> from;
+    from.reserve(logs.size());
     for (std::size_t i = 0; i < logs.size(); ++i) {
       from.push_back({.log = logs[i], .next = std::max((*starts)[i], (*ends)[i] - InputSample::kRecordsMax)});
     }

@@ -95,6 +95,7 @@ void Rekeyer::StopReading() {
   taken_ = 0;
   if (std::exchange(reading_, false)) {
     std::vector<runtime::LogId> read;
+    read.reserve(logs_.size());
     for (const Log& log : logs_) read.push_back(log.log);
     options_.source->Unassign(read);
   }
@@ -265,6 +266,7 @@ Result<bool> Rekeyer::Commit() {
   const bool markers = taken_ == 0 && now - committed_at_ >= kMarkersEvery && HasMoved();
   if (taken_ == 0 && !positions_open_ && !markers) return false;
   std::vector<runtime::LogPosition> positions;
+  positions.reserve(logs_.size());
   for (const Log& log : logs_) positions.push_back({.log = log.log, .next = options_.source->Position(log.log)});
   parts_.faults->Reach(FaultPoint::kRekeyed);
   const runtime::CommitReport report = sink_->Commit(positions, *member_);

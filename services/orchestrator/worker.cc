@@ -265,6 +265,7 @@ Result<bool> Worker::AskStableEnds(std::span<const runtime::LogId> logs) {
 // The high watermark and not the stable end: what the re-keyers have committed may not yet be stable in this log.
 Result<bool> Worker::AskRekeyed(std::span<const runtime::LogId> logs) {
   if (logs.empty()) return false;
+  ANTIPHON_CHECK(rekeyed_.has_value());
   const auto as_of = rekeyed_->AllHanded();
   if (!as_of) return std::unexpected(as_of.error());
   if (!*as_of) return false;
