@@ -19,7 +19,10 @@ std::string PlaceOf(const std::string& topic, std::int64_t partition, std::uint6
 
 JournalPlayer::JournalPlayer(Options options, const formats::LiveSettings& settings, EngineTime floor)
     : options_(std::move(options)), settings_(settings), floor_(floor), output_(*options_.writer, *options_.lines) {
-  for (const Input& input : options_.inputs) memory_.push_back(std::make_unique<orchestrator::LaneMemory>(*input.decoder, 1));
+  for (const Input& input : options_.inputs) {
+    memory_.push_back(input.rekeyed != nullptr ? std::make_unique<orchestrator::LaneMemory>(*input.rekeyed, 1)
+                                               : std::make_unique<orchestrator::LaneMemory>(*input.decoder, 1));
+  }
 }
 
 Result<std::unique_ptr<JournalPlayer>> JournalPlayer::Create(Options options, const formats::LiveSettings& settings, EngineTime floor) {
@@ -118,7 +121,9 @@ Result<void> JournalPlayer::PlayCopy(const formats::LiveCommit& commit, const fo
 Result<void> JournalPlayer::Apply(const runtime::LogRecord& record, const Input& input) {
   orchestrator::LaneMemory& memory = *memory_[static_cast<std::size_t>(&input - options_.inputs.data())];
   memory.Reset();
-  const auto item = orchestrator::DecodeItem(record, input.log, input.correlation_header, *input.decoder, memory);
+  const auto item = input.rekeyed != nullptr
+                        ? input.rekeyed->Decode(record, input.log, memory)
+                        : orchestrator::DecodeItem(record, input.log, input.correlation_header, *input.decoder, memory);
   if (!item) return std::unexpected(item.error());
   return gate_->Apply(
       *item, {.topic = input.topic, .input = input.log.topic, .partition = input.log.partition, .is_control = input.is_control}, floor_);

@@ -12,6 +12,7 @@
 #include "services/orchestrator/input_gate.h"
 #include "services/orchestrator/lane.h"
 #include "services/orchestrator/ledger_output.h"
+#include "services/orchestrator/rekeyed_records.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/event_source.h"
 #include "services/runtime/partition_task.h"
@@ -32,6 +33,7 @@ class JournalPlayer {
     runtime::LogId log;
     std::string correlation_header;
     formats::RecordDecoder* decoder = nullptr;
+    const orchestrator::RekeyedReader* rekeyed = nullptr;  // instead of it: of antiphon.rekeyed
     bool is_control = false;
     bool begun = false;  // set by the player: from here on every record has its place in the journal
   };

@@ -39,9 +39,12 @@ Result<LogCursor> OpenAtStart(const ProcessParts& parts, runtime::EventSource& s
   return LogCursor::Open(source, *parts.clock, {.log = log, .next = start->front()}, end->front());
 }
 
-// A note in antiphon.dead-letters that one of them was sent again: the operator's word, not the run's.
-bool IsNote(const runtime::LogRecord& record) {
-  return std::ranges::find(record.headers, formats::kRedriveHeader, &runtime::Header::name) != record.headers.end();
+// In antiphon.dead-letters: a note that one of them was sent again, which is the operator's word; a letter of a re-keyer, of which no
+// partition's journal knows.
+bool IsOthers(const runtime::LogRecord& record) {
+  return std::ranges::any_of(record.headers, [](const runtime::Header& header) {
+    return header.name == formats::kRedriveHeader || header.name == orchestrator::kSourceHeader;
+  });
 }
 
 // Compares each line with the next record of its topic's partition.
@@ -107,7 +110,7 @@ class ComparedLines final : public orchestrator::OutputLines {
   static Result<std::optional<runtime::LogRecord>> NextOf(LogCursor& cursor) {
     while (true) {
       auto record = cursor.Next();
-      if (!record || !*record || !IsNote(**record)) return record;
+      if (!record || !*record || !IsOthers(**record)) return record;
     }
   }
 
@@ -184,13 +187,16 @@ Result<store::StateDigest> DigestOfFold(const Fold& fold, const ProcessParts& pa
   return digest;
 }
 
-std::vector<JournalPlayer::Input> InputsOf(const ProcessParts& parts, const orchestrator::Decoders& decoders, std::int32_t partition) {
+std::vector<JournalPlayer::Input> InputsOf(const ProcessParts& parts, const orchestrator::Decoders& decoders,
+                                           const orchestrator::RekeyedReader& rekeyed, std::int32_t partition) {
   std::vector<JournalPlayer::Input> inputs;
-  for (std::uint32_t topic = 0; topic < parts.topics->inputs(); ++topic) {
+  for (const std::uint32_t topic : parts.topics->lanes()) {
+    const bool is_rekeyed = parts.topics->IsRekeyed(topic);
     inputs.push_back({.topic = parts.topics->topics()[topic].name,
                       .log = {.topic = topic, .partition = partition},
-                      .correlation_header = parts.config->inputs[topic].correlation_header,
-                      .decoder = decoders[topic].get()});
+                      .correlation_header = is_rekeyed ? std::string() : parts.config->inputs[topic].correlation_header,
+                      .decoder = (is_rekeyed ? decoders.back() : decoders[topic]).get(),
+                      .rekeyed = is_rekeyed ? &rekeyed : nullptr});
   }
   const std::uint32_t control = parts.topics->Of(TopicRole::kControl);
   inputs.push_back({.topic = parts.topics->topics()[control].name,
@@ -241,7 +247,7 @@ class Verification {
     if (first.sequence != 1) {
       return CannotVerify("its journal begins with commit " + std::to_string(first.sequence) + "; earlier ones have expired");
     }
-    for (const JournalPlayer::Input& input : InputsOf(parts_, decoders_, partition_)) {
+    for (const JournalPlayer::Input& input : InputsOf(parts_, decoders_, rekeyed_, partition_)) {
       if (input.is_control) continue;
       const std::array<runtime::LogId, 1> log{input.log};
       const auto start = directory_.Starts(log);
@@ -255,7 +261,7 @@ class Verification {
                                          .writer = parts_.writer,
                                          .clock = parts_.clock,
                                          .source = &source_,
-                                         .inputs = InputsOf(parts_, decoders_, partition_),
+                                         .inputs = InputsOf(parts_, decoders_, rekeyed_, partition_),
                                          .store = std::make_unique<store::MemoryStore>(),
                                          .lines = &lines_},
                                         first.settings, EngineTime{});
@@ -318,6 +324,7 @@ class Verification {
   runtime::EventSource& source_;
   runtime::LogDirectory& directory_;
   orchestrator::Decoders decoders_;
+  orchestrator::RekeyedReader rekeyed_{*parts_.config, *parts_.topics, decoders_};
   ComparedLines lines_;
   std::vector<runtime::LogId> assigned_;
   std::unique_ptr<JournalPlayer> player_;

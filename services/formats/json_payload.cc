@@ -165,6 +165,56 @@ std::optional<EngineTime> JsonPayload::FindTime(PaddedText object, const std::ve
   return time;
 }
 
+// The value that the cursor is at, `depth` keys into the path. A list within a list is nobody's way to name customers; so nothing that
+// comes from outside decides how deep this calls itself.
+ValueFault JsonPayload::CollectIds(const Ids& ids, std::size_t depth, bool within_list) {
+  const char c = cursor_.Peek();
+  if (c == '[' && !within_list) {
+    (void)cursor_.Enter('[');
+    while (true) {
+      const JsonCursor::Next next = cursor_.NextItem(']');
+      if (next == JsonCursor::Next::kEnd) return {};
+      if (next == JsonCursor::Next::kFault) return {DeadLetterReason::kNotJson, kNotJsonText};
+      if (const ValueFault fault = CollectIds(ids, depth, true); fault.bad()) return fault;
+    }
+  }
+  if (depth < ids.path.size() && c == '{') return CollectMember(ids, depth);
+  if (depth < ids.path.size() && c != 'n') return {DeadLetterReason::kBadCustomer, "not an object"};
+  std::string_view id;
+  reader_.set_form(nullptr);
+  if (const ValueFault fault = AsCustomerFault(reader_.ReadId(ids.arena, id)); fault.bad()) return fault;
+  if (!id.empty() && std::ranges::find(ids.found, id) == ids.found.end()) ids.found.push_back(id);
+  return {};
+}
+
+ValueFault JsonPayload::CollectMember(const Ids& ids, std::size_t depth) {
+  (void)cursor_.Enter('{');
+  for (bool seen = false;;) {
+    JsonString key;
+    const JsonCursor::Next next = cursor_.NextMember(key);
+    if (next == JsonCursor::Next::kEnd) return {};
+    if (next == JsonCursor::Next::kFault) return {DeadLetterReason::kNotJson, kNotJsonText};
+    const bool wanted = key.escaped ? Unescaped(key.raw) == ids.path[depth] : key.raw == ids.path[depth];
+    if (!wanted) {
+      if (!cursor_.SkipValue()) return {DeadLetterReason::kNotJson, kNotJsonText};
+      continue;
+    }
+    if (seen) return {DeadLetterReason::kNotJson, "the key stands there twice"};
+    seen = true;
+    if (const ValueFault fault = CollectIds(ids, depth + 1, false); fault.bad()) return fault;
+  }
+}
+
+bool JsonPayload::FindIds(PaddedText object, const std::vector<std::string>& path, expression::Arena& arena,
+                          std::vector<std::string_view>& ids, Decoded& out) {
+  cursor_.Start(object);
+  const ValueFault fault = CollectIds({.path = path, .arena = arena, .found = ids}, 0, true);
+  if (!fault.bad()) return true;
+  if (!Check(object, out)) return false;  // what is no JSON is always called that
+  MakeDeadLetter(out, fault.reason, Dotted(path).append(": ").append(fault.what));
+  return false;
+}
+
 // The record was read: nothing but space may follow.
 bool JsonPayload::CheckRest(Decoded& out) {
   if (cursor_.AtEnd()) return true;

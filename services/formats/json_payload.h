@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/expression/arena.h"
 #include "services/formats/decoded.h"
 #include "services/formats/event_draft.h"
 #include "services/formats/json_cursor.h"
@@ -29,6 +30,9 @@ class JsonPayload {
   [[nodiscard]] bool FindType(PaddedText object, const std::vector<std::string>& path, std::string_view& type, Decoded& out);
   // The time at `path`; nothing if it cannot be read. Reads only as far as it must.
   [[nodiscard]] std::optional<EngineTime> FindTime(PaddedText object, const std::vector<std::string>& path);
+  // The ids at `path`, each once, in their order; lists on the way and at its end are gone through, null and "" are nobody.
+  [[nodiscard]] bool FindIds(PaddedText object, const std::vector<std::string>& path, expression::Arena& arena,
+                             std::vector<std::string_view>& ids, Decoded& out);
   // One JSON object and nothing else. What is wrong with a value is noted in the draft.
   [[nodiscard]] bool Read(PaddedText object, EventDraft& draft, Decoded& out);
   // That it is one JSON value and nothing else.
@@ -36,6 +40,13 @@ class JsonPayload {
 
  private:
   enum class Found : std::uint8_t { kYes, kNo, kNotJson };
+  struct Ids {
+    const std::vector<std::string>& path;
+    expression::Arena& arena;
+    std::vector<std::string_view>& found;
+  };
+  ValueFault CollectIds(const Ids& ids, std::size_t depth, bool within_list);
+  ValueFault CollectMember(const Ids& ids, std::size_t depth);
   Found FindPath(const std::vector<std::string>& path);
   bool ReadObject(EventDraft& draft, std::uint32_t node);
   bool ReadMember(EventDraft& draft, std::uint32_t member);

@@ -40,6 +40,7 @@ Result<void> CheckParts(const RecordFormat& format) {
   if (protobuf && IsCloudEvent(format) && ProtoPayload::IsEvent(format)) {
     return Refuse("protobuf within CloudEvents: name the message; antiphon.v1.Event is an envelope itself");
   }
+  if (protobuf && !format.customers.empty()) return Refuse("several customers are read from JSON only: leave out `customers`");
   if (ProtoPayload::IsEvent(format) && !format.event.empty()) return Refuse("antiphon.v1.Event names its type itself: leave out the event");
   if (!format.registry_framed && !(format.schema_ids.empty() && format.schema_guids.empty())) {
     return Refuse("schema ids are pinned, but the records are not said to be framed");
@@ -82,6 +83,7 @@ class TopicDecoder final : public RecordDecoder {
 
   Result<void> Load(std::string_view descriptor_set);
   Decoded Decode(const TopicRecord& record, expression::Arena& arena) override;
+  bool FindCustomers(const TopicRecord& record, expression::Arena& arena, std::vector<std::string_view>& customers, Decoded& out) override;
   [[nodiscard]] std::size_t ArenaBytes(std::size_t batch_records, std::size_t batch_bytes) const override {
     // Besides what fields take: a copy of what was escaped or base64, the digits of unscaled numbers, ids that are made.
     return 4 * plans_.ArenaBytes(batch_records, batch_bytes);
@@ -204,8 +206,26 @@ Decoded TopicDecoder::Decode(const TopicRecord& record, expression::Arena& arena
   EventDraft draft;
   if (!plans_.Begin(type, arena, draft, out) || !ReadPayload(parts, type, draft, out)) return out;
   parts.FillIn(draft);
+  if (!record.customer.empty()) draft.customer = record.customer;
   finisher_.Finish(draft, type, record.position, out);
   return out;
+}
+
+bool TopicDecoder::FindCustomers(const TopicRecord& record, expression::Arena& arena, std::vector<std::string_view>& customers,
+                                 Decoded& out) {
+  customers.clear();
+  // What is no record is that to Decode.
+  if (format_.customers.empty() || !record.value || record.value->size() > kLineBytesMaxDefault) return true;
+  PaddedText body = *record.value;
+  if (frame_ && !frame_->Strip(*record.value, record.headers, body, out)) return false;
+  EnvelopeParts parts;
+  if (!ReadEnvelope(record, body, arena, parts, out)) return false;
+  if (!JsonPayload::CheckUtf8(parts.payload.text(), out) || !json_.FindIds(parts.payload, format_.customers, arena, customers, out)) {
+    return false;
+  }
+  if (customers.size() <= kCustomersMax) return true;
+  MakeDeadLetter(out, DeadLetterReason::kBadCustomer, "more than " + std::to_string(kCustomersMax) + " customers");
+  return false;
 }
 
 }  // namespace

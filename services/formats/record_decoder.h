@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "engine/expression/arena.h"
 #include "engine/topology/topology.h"
@@ -29,6 +30,7 @@ struct TopicRecord {
   std::span<const RecordHeader> headers;  // needed only where wants_headers()
   EngineTime timestamp{};                 // the record's own; the epoch: none
   RecordPosition position;
+  std::string_view customer;  // whose it is, whatever it says itself: of a record that was re-keyed; empty: it says so
 };
 
 // RecordDecoder: one record of a topic of one declared format -> an event, a control record, a record to be passed over, or a dead letter.
@@ -48,6 +50,12 @@ class RecordDecoder {
   // What comes out borrows from the record (key, value, headers), the arena and the decoder's topology: all must live, and the arena must
   // not be reset, until it was applied. A record that does not fit into what is left of the arena is kTooLarge: give one of ArenaBytes().
   [[nodiscard]] virtual Decoded Decode(const TopicRecord& record, expression::Arena& arena) = 0;
+
+  // The customers at RecordFormat::customers, each once, in the record's order: none where the record has nothing there, or the format
+  // names no such place. False if they cannot be read, or are more than kCustomersMax; `out` is then what the record is. Borrows as Decode.
+  static constexpr std::size_t kCustomersMax = 100;
+  [[nodiscard]] virtual bool FindCustomers(const TopicRecord& record, expression::Arena& arena, std::vector<std::string_view>& customers,
+                                           Decoded& out) = 0;
 
   // The limit for an arena that serves batches of so many records and bytes of keys, values and headers in all.
   [[nodiscard]] virtual std::size_t ArenaBytes(std::size_t batch_records, std::size_t batch_bytes) const = 0;

@@ -36,6 +36,9 @@ struct RecordFormat {
 
   std::string event;     // every record is of this type, as a record would name it; empty: each names its own
   std::string customer;  // empty: in the payload, where the topology says; "key": the record's key; else an attribute of CloudEvents
+  // kJson, of a topic that is re-keyed: where in the payload all customers of a record stand, a path of keys; a list on the way or at its
+  // end is gone through. Empty: a record has one, where it says. What has nothing there has one, too.
+  std::vector<std::string> customers;
   TimeFrom time = TimeFrom::kEnvelope;
 
   // kDebezium. Of an operation (c, u, d, r) the type of its events; empty: its records are skipped. Operations that are not named: c, u

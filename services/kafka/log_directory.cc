@@ -31,8 +31,8 @@ KafkaLogDirectory::~KafkaLogDirectory() = default;
 
 Result<std::unique_ptr<KafkaLogDirectory>> KafkaLogDirectory::Create(LogDirectoryOptions options) {
   std::unique_ptr<KafkaLogDirectory> self(new KafkaLogDirectory(std::move(options)));
-  for (const auto& [place, isolation] :
-       {std::pair{&self->committed_, "read_committed"}, std::pair{&self->uncommitted_, "read_uncommitted"}}) {
+  for (const auto& [place, isolation] : {std::pair{&self->committed_, self->options_.waits ? "read_committed" : "read_uncommitted"},
+                                         std::pair{&self->uncommitted_, "read_uncommitted"}}) {
     Result<std::unique_ptr<Handle>> handle = OpenReader(self->options_, isolation);
     if (!handle) return std::unexpected(handle.error());
     *place = std::move(*handle);

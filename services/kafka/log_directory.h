@@ -16,6 +16,7 @@ struct LogDirectoryOptions {
   ClientOptions client;
   std::string group;            // whose committed positions are asked; never joined
   TopicNames topics;            // runtime::LogId counts in it
+  bool waits = true;            // false: Committed says what stands there, whatever is under way
   Milliseconds within{10'000};  // the bound of each call
 };
 

@@ -49,14 +49,24 @@ struct KafkaMembership::Callbacks {
   }
 };
 
-KafkaMembership::KafkaMembership(MembershipOptions options, Listener& listener) : options_(std::move(options)), listener_(listener) {
-  ANTIPHON_CHECK(!options_.inputs.empty() && options_.partitions > 0 && !options_.node.empty());
+KafkaMembership::KafkaMembership(MembershipOptions options, Listener* listener, LogsListener* logs_listener)
+    : options_(std::move(options)), listener_(listener), logs_listener_(logs_listener) {
+  ANTIPHON_CHECK(!options_.inputs.empty() && !options_.node.empty());
 }
 
 Result<std::unique_ptr<KafkaMembership>> KafkaMembership::Create(MembershipOptions options, Listener& listener) {
-  std::unique_ptr<KafkaMembership> self(new KafkaMembership(std::move(options), listener));
-  if (Result<void> joined = self->Join(); !joined) return std::unexpected(joined.error());
-  return self;
+  ANTIPHON_CHECK(options.partitions > 0 && options.each.empty());
+  return Start(std::unique_ptr<KafkaMembership>(new KafkaMembership(std::move(options), &listener, nullptr)));
+}
+
+Result<std::unique_ptr<KafkaMembership>> KafkaMembership::Create(MembershipOptions options, LogsListener& listener) {
+  ANTIPHON_CHECK(options.each.size() == options.inputs.size() && options.numbers.size() == options.inputs.size());
+  return Start(std::unique_ptr<KafkaMembership>(new KafkaMembership(std::move(options), nullptr, &listener)));
+}
+
+Result<std::unique_ptr<KafkaMembership>> KafkaMembership::Start(std::unique_ptr<KafkaMembership> made) {
+  if (Result<void> joined = made->Join(); !joined) return std::unexpected(joined.error());
+  return made;
 }
 
 // Makes the client and begins to join; also instead of one that went wrong.
@@ -120,7 +130,11 @@ Result<void> KafkaMembership::Poll(Milliseconds at_most) {
   const std::optional<Pending> taken = std::exchange(pending_, std::nullopt);
   if (!taken) return {};
   owning_ = true;
-  listener_.OnAssigned(taken->partitions, taken->member);
+  if (listener_ != nullptr) {
+    listener_->OnAssigned(taken->partitions, taken->member);
+  } else {
+    logs_listener_->OnAssigned(taken->logs, taken->member);
+  }
   return {};
 }
 
@@ -173,10 +187,41 @@ void KafkaMembership::Assigned(const rd_kafka_topic_partition_list_s& list) {
 void KafkaMembership::Revoked(bool lost) {
   pending_.reset();
   if (!std::exchange(owning_, false)) return;
-  listener_.OnRevoked(lost);
+  if (listener_ != nullptr) {
+    listener_->OnRevoked(lost);
+  } else {
+    logs_listener_->OnRevoked(lost);
+  }
 }
 
 Result<KafkaMembership::Pending> KafkaMembership::Read(const rd_kafka_topic_partition_list_s& list) const {
+  Pending pending;
+  if (logs_listener_ != nullptr) {
+    pending.logs = ReadLogs(list);
+  } else {
+    Result<std::vector<std::int32_t>> partitions = ReadEqual(list);
+    if (!partitions) return std::unexpected(partitions.error());
+    pending.partitions = std::move(*partitions);
+  }
+  Result<std::shared_ptr<const runtime::MemberToken>> member = KafkaMemberToken::Of(handle_->get());
+  if (!member) return std::unexpected(member.error());
+  pending.member = std::move(*member);
+  return pending;
+}
+
+std::vector<runtime::LogId> KafkaMembership::ReadLogs(const rd_kafka_topic_partition_list_s& list) const {
+  std::vector<runtime::LogId> logs;
+  for (int i = 0; i < list.cnt; ++i) {
+    const auto found = std::ranges::find(options_.inputs, list.elems[i].topic);
+    ANTIPHON_CHECK(found != options_.inputs.end());  // nothing else is subscribed to
+    logs.push_back(
+        {.topic = options_.numbers[static_cast<std::size_t>(found - options_.inputs.begin())], .partition = list.elems[i].partition});
+  }
+  std::ranges::sort(logs);
+  return logs;
+}
+
+Result<std::vector<std::int32_t>> KafkaMembership::ReadEqual(const rd_kafka_topic_partition_list_s& list) const {
   std::map<std::string_view, std::vector<std::int32_t>> by_topic;
   for (const std::string& topic : options_.inputs) by_topic[topic];
   for (int i = 0; i < list.cnt; ++i) by_topic[list.elems[i].topic].push_back(list.elems[i].partition);
@@ -189,9 +234,7 @@ Result<KafkaMembership::Pending> KafkaMembership::Read(const rd_kafka_topic_part
                     " were assigned: every input needs the same number of partitions, and every member of the group "
                     "the same inputs");
   }
-  Result<std::shared_ptr<const runtime::MemberToken>> member = KafkaMemberToken::Of(handle_->get());
-  if (!member) return std::unexpected(member.error());
-  return Pending{.partitions = first, .member = std::move(*member)};
+  return first;
 }
 
 Result<void> KafkaMembership::CheckCounts() const {
@@ -202,11 +245,12 @@ Result<void> KafkaMembership::CheckCounts() const {
                                               ": what is committed stays; docs/deployment.md says what to do");
     }
     if (!count) return std::unexpected(count.error());
-    if (*count == options_.partitions) continue;
+    if (*count == CountOf(i)) continue;
     return Fail(Recovery::kStopProcess,
                 "group " + options_.group + ": " + options_.inputs[i] + " has " + std::to_string(*count) + " partitions, not " +
-                    std::to_string(options_.partitions) +
-                    ": customers would be in other partitions than their state; docs/deployment.md says what to do");
+                    std::to_string(CountOf(i)) +
+                    (listener_ != nullptr ? ": customers would be in other partitions than their state; docs/deployment.md says what to do"
+                                          : ", as when this process was started: start it again"));
   }
   return {};
 }

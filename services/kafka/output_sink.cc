@@ -14,6 +14,7 @@ using runtime::LogId;
 using runtime::LogPosition;
 
 std::string TransactionalId(const OutputSinkOptions& options, std::uint32_t worker) {
+  if (!options.transactional_id.empty()) return options.transactional_id;
   return options.group + "-" + options.node + "-w" + std::to_string(worker);
 }
 
@@ -38,7 +39,13 @@ class KafkaOutputSinkFactory::Sink : public runtime::OutputSink {
   }
 
   CommitReport Commit(std::span<const LogPosition> positions, const runtime::MemberToken& member) override {
-    ANTIPHON_CHECK(!spent_ && producer_->open());
+    ANTIPHON_CHECK(!spent_);
+    if (!producer_->open()) {  // positions alone
+      if (Result<void> begun = Begin(); !begun) {
+        spent_ = true;
+        return {.outcome = CommitOutcome::kUnknown, .why = std::move(begun.error()), .ends = {}};
+      }
+    }
     CommitReport report = producer_->Commit(positions, member);
     if (report.outcome != CommitOutcome::kCommitted) spent_ = true;
     return report;

@@ -17,13 +17,14 @@ struct OutputSinkOptions {
   ClientOptions client;
   std::string group;                   // whose positions are committed
   std::string node;                    // this process's stable name: group.instance.id of the membership, part of the transactional id
+  std::string transactional_id = {};   // of the only sink that is made; empty: GROUP-NODE-wN
   TopicNames topics;                   // runtime::LogId counts in it
   std::vector<std::uint32_t> outputs;  // the topics that are written; no other may be
   // The cluster aborts a transaction that is open for longer. Also the bound of Make, of a full buffer and of records that are not taken.
   Milliseconds transaction_timeout{10'000};
 };
 
-// The transactional id of a worker: GROUP-NODE-wN. Whoever uses it fences who used it before.
+// The transactional id of a worker: GROUP-NODE-wN, or the one of the options. Whoever uses it fences who used it before.
 [[nodiscard]] std::string TransactionalId(const OutputSinkOptions& options, std::uint32_t worker);
 
 // KafkaOutputSinkFactory: OutputSinks on a cluster, each a transactional producer of its own. Thread-safe.

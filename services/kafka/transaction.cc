@@ -237,7 +237,7 @@ Error TransactionalProducer::WithFirstFailure(Error error) const {
 }
 
 CommitReport TransactionalProducer::Commit(std::span<const LogPosition> positions, const runtime::MemberToken& member) {
-  ANTIPHON_CHECK(state_ == State::kOpen && handed_ > 0 && !positions.empty());
+  ANTIPHON_CHECK(state_ == State::kOpen && !positions.empty());
   // The cluster takes offsets without a member from anybody, whoever owns the partitions. So there always is one.
   ANTIPHON_CHECK(member.generation() >= 0 && !member.member_id().empty());
   for (const LogPosition& position : positions) ANTIPHON_CHECK(position.next >= 0);  // others would be left out in silence

@@ -40,7 +40,7 @@ class TransactionalProducer {
   // REQUIRES: kOpen.
   [[nodiscard]] Result<void> Produce(runtime::LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
                                      std::span<const runtime::Header> headers);
-  // REQUIRES: kOpen, something was produced, positions are not empty.
+  // REQUIRES: kOpen, positions are not empty.
   [[nodiscard]] runtime::CommitReport Commit(std::span<const runtime::LogPosition> positions, const runtime::MemberToken& member);
 
   [[nodiscard]] bool open() const { return state_ == State::kOpen; }

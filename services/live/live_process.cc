@@ -3,13 +3,16 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "services/kafka/event_source.h"
+#include "services/kafka/log_directory.h"
 #include "services/kafka/membership.h"
 #include "services/kafka/output_sink.h"
 #include "services/live/cluster.h"
 #include "services/live/logging.h"
+#include "services/orchestrator/input_sample.h"
 #include "services/process/process_loader.h"
 #include "services/process/surroundings.h"
 #include "services/runtime/slot_definitions.h"
@@ -25,6 +28,9 @@ constexpr const char* kFaultVariable = "ANTIPHON_KILL_AT";
 // Of the memory budget: RocksDB's blocks and memtables, the rest is for decoded records.
 constexpr std::uint64_t kRocksShare = 4;
 constexpr std::size_t kRocksBytesMin = std::size_t{32} << 20U;
+
+// The bound of a worker's question how far the re-keyers are: it asks again in its next round.
+constexpr Milliseconds kRekeyedWithin{1'000};
 
 std::string ErrorsOf(const process::TopicReport& report) {
   std::string text;
@@ -64,9 +70,6 @@ Result<std::unique_ptr<LiveProcess>> LiveProcess::Open(const std::string& file) 
 Result<void> LiveProcess::ReadFormats() {
   const process::SystemSurroundings surroundings;
   for (const process::InputTopic& input : config_.inputs) {
-    if (input.keyed_by != process::KeyedBy::kCustomer) {
-      return Fail(Recovery::kStopProcess, input.topic + ": `key: other` is not run by this version: key the topic by the customer");
-    }
     std::string descriptor;
     if (!input.format.descriptor.empty()) descriptor = surroundings.File(input.format.descriptor).value_or("");
     descriptors_.push_back(std::move(descriptor));
@@ -76,6 +79,7 @@ Result<void> LiveProcess::ReadFormats() {
   for (std::uint32_t topic = 0; topic < topics_->inputs(); ++topic) {
     if ((*decoders)[topic]->wants_headers() || topics_->RepliesOf(topic)) with_headers_.insert(topic);
   }
+  if (!topics_->sources().empty()) with_headers_.insert(topics_->Of(process::TopicRole::kRekeyed));
   return {};
 }
 
@@ -91,19 +95,43 @@ Result<void> LiveProcess::OpenCluster() {
   const auto warnings = std::ranges::count(report->findings, topology::Severity::kWarning, &process::TopicFinding::severity);
   if (warnings > 0) spdlog::warn("{} warnings about topics; `antiphon topics --process FILE` shows them", warnings);
   FillParts(*report->partitions);
+  return FindSources(*report);
+}
+
+// How many partitions the inputs with `key: other` have now; whoever adds one stops the process, as with the others.
+Result<void> LiveProcess::FindSources(const process::TopicReport& report) {
+  for (const std::uint32_t topic : topics_->sources()) {
+    const std::optional<runtime::TopicFacts>& facts = report.facts[topic];
+    for (std::int32_t partition = 0; facts && partition < facts->partitions; ++partition) {
+      parts_.sources.push_back({.topic = topic, .partition = partition});
+    }
+  }
+  if (parts_.sources.empty()) return {};
+  auto made = kafka::KafkaLogDirectory::Create({.client = ClientOf(config_),
+                                                .group = process::RekeyGroupOf(config_),
+                                                .topics = TopicNamesOf(*topics_),
+                                                .waits = false,
+                                                .within = kRekeyedWithin});
+  if (!made) return std::unexpected(std::move(made.error()));
+  rekeyed_ = *std::move(made);
   return {};
 }
 
 void LiveProcess::FillParts(std::uint32_t partitions) {
   const std::uint64_t rocks = std::max<std::uint64_t>(config_.memory_bytes / kRocksShare, kRocksBytesMin);
   const std::uint64_t records = config_.memory_bytes > rocks ? config_.memory_bytes - rocks : config_.memory_bytes / 2;
-  figures_ = std::make_unique<orchestrator::LiveFigures>(orchestrator::LiveFigures::Shape{
-      .topology = topology_.get(), .inputs = topics_->inputs(), .partitions = partitions, .workers = config_.workers});
+  figures_ = std::make_unique<orchestrator::LiveFigures>(
+      orchestrator::LiveFigures::Shape{.topology = topology_.get(),
+                                       .inputs = static_cast<std::uint32_t>(topics_->lanes().size()),
+                                       .sources = static_cast<std::uint32_t>(topics_->sources().size()),
+                                       .partitions = partitions,
+                                       .workers = config_.workers});
   parts_ = {.config = &config_,
             .topics = topics_.get(),
             .topology = topology_.get(),
             .engine = &engine_,
             .writer = &writer_,
+            .sources = {},
             .descriptors = descriptors_,
             .definitions = runtime::SlotDefinitionsOf(*topology_),
             .settings = {.partitions = partitions,
@@ -133,17 +161,81 @@ std::unique_ptr<runtime::OutputSinkFactory> LiveProcess::MakeSinks() const {
       .client = ClientOf(config_), .group = config_.group, .node = config_.node, .topics = TopicNamesOf(*topics_), .outputs = {}};
   for (std::uint32_t topic = 0; topic < topics_->topics().size(); ++topic) {
     const process::TopicRole role = topics_->topics()[topic].role;
-    if (role != process::TopicRole::kInput && role != process::TopicRole::kControl) options.outputs.push_back(topic);
+    const bool read = role == process::TopicRole::kInput || role == process::TopicRole::kControl || role == process::TopicRole::kRekeyed;
+    if (!read) options.outputs.push_back(topic);
   }
   return std::make_unique<kafka::KafkaOutputSinkFactory>(std::move(options));
 }
 
 Result<std::unique_ptr<runtime::Membership>> LiveProcess::MakeMembership(runtime::Membership::Listener& listener) const {
   kafka::TopicNames inputs;
-  for (const process::InputTopic& input : config_.inputs) inputs.push_back(input.topic);
+  for (const std::uint32_t topic : topics_->lanes()) inputs.push_back(topics_->topics()[topic].name);
   auto made = kafka::KafkaMembership::Create(
       {.client = ClientOf(config_), .group = config_.group, .node = config_.node, .inputs = std::move(inputs), .partitions = partitions()},
       listener);
+  if (!made) return std::unexpected(std::move(made.error()));
+  return *std::move(made);
+}
+
+Result<void> LiveProcess::CheckInputs() const {
+  kafka::EventSourceOptions options{
+      .client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .with_headers = {}};
+  for (std::uint32_t input = 0; input < topics_->inputs(); ++input) options.with_headers.insert(input);
+  const auto source = kafka::KafkaEventSource::Create(std::move(options));
+  if (!source) return std::unexpected(source.error());
+  const auto directory = kafka::KafkaLogDirectory::Create(
+      {.client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .waits = false});
+  if (!directory) return std::unexpected(directory.error());
+  const auto decoders = MakeDecoders();
+  if (!decoders) return std::unexpected(decoders.error());
+  const auto samples = orchestrator::SampleInputs(parts_, *decoders, **source, **directory);
+  if (!samples) return std::unexpected(samples.error());
+  std::string errors;
+  for (const orchestrator::InputSample& sample : *samples) {
+    const orchestrator::SampleVerdict keys = JudgeKeys(sample, parts_);
+    if (keys.refused) errors += "error: " + keys.message + "\n";
+    if (!keys.refused && !keys.message.empty()) spdlog::warn("{}; they become dead letters (wrong_partition)", keys.message);
+    if (const std::string clock = JudgeClock(sample, parts_); !clock.empty()) spdlog::warn("{}", clock);
+  }
+  if (errors.empty()) return {};
+  return Fail(Recovery::kStopProcess, errors + "Nothing was started.");
+}
+
+Result<std::unique_ptr<runtime::EventSource>> LiveProcess::MakeRekeySource() const {
+  auto made = kafka::KafkaEventSource::Create({.client = ClientOf(config_),
+                                               .group = process::RekeyGroupOf(config_),
+                                               .topics = TopicNamesOf(*topics_),
+                                               .with_headers = {topics_->sources().begin(), topics_->sources().end()}});
+  if (!made) return std::unexpected(std::move(made.error()));
+  return *std::move(made);
+}
+
+Result<std::unique_ptr<runtime::LogDirectory>> LiveProcess::MakeRekeyDirectory() const {
+  auto made = kafka::KafkaLogDirectory::Create(
+      {.client = ClientOf(config_), .group = process::RekeyGroupOf(config_), .topics = TopicNamesOf(*topics_)});
+  if (!made) return std::unexpected(std::move(made.error()));
+  return *std::move(made);
+}
+
+std::unique_ptr<runtime::OutputSinkFactory> LiveProcess::MakeRekeySinks() const {
+  return std::make_unique<kafka::KafkaOutputSinkFactory>(
+      kafka::OutputSinkOptions{.client = ClientOf(config_),
+                               .group = process::RekeyGroupOf(config_),
+                               .node = config_.node,
+                               .transactional_id = config_.group + "-" + config_.node + "-rekey",
+                               .topics = TopicNamesOf(*topics_),
+                               .outputs = {topics_->Of(process::TopicRole::kRekeyed), topics_->Of(process::TopicRole::kDeadLetters)}});
+}
+
+Result<std::unique_ptr<runtime::Membership>> LiveProcess::MakeRekeyMembership(runtime::Membership::LogsListener& listener) const {
+  kafka::MembershipOptions options{
+      .client = ClientOf(config_), .group = process::RekeyGroupOf(config_), .node = config_.node, .inputs = {}, .partitions = 0};
+  options.numbers = topics_->sources();
+  for (const std::uint32_t topic : topics_->sources()) {
+    options.inputs.push_back(topics_->topics()[topic].name);
+    options.each.push_back(static_cast<std::int32_t>(std::ranges::count(parts_.sources, topic, &runtime::LogId::topic)));
+  }
+  auto made = kafka::KafkaMembership::Create(std::move(options), listener);
   if (!made) return std::unexpected(std::move(made.error()));
   return *std::move(made);
 }

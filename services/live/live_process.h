@@ -39,11 +39,23 @@ class LiveProcess {
   [[nodiscard]] const orchestrator::ProcessParts& parts() const { return parts_; }
   [[nodiscard]] std::int32_t partitions() const { return static_cast<std::int32_t>(parts_.settings.partitions); }
   [[nodiscard]] runtime::LogDirectory& directory() { return *directory_; }
+  // Of the re-keyers' group, as it stands, whatever is under way. REQUIRES: parts().sources is not empty.
+  [[nodiscard]] runtime::LogDirectory& rekeyed() { return *rekeyed_; }
 
   [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> MakeSource() const;
   [[nodiscard]] Result<orchestrator::Decoders> MakeDecoders() const;
   [[nodiscard]] std::unique_ptr<runtime::OutputSinkFactory> MakeSinks() const;
   [[nodiscard]] Result<std::unique_ptr<runtime::Membership>> MakeMembership(runtime::Membership::Listener& listener) const;
+
+  // Looks at the latest records of the inputs before anything is begun. kStopProcess: an input that breaks what the process file claims,
+  // with the remedy; what is less is logged.
+  [[nodiscard]] Result<void> CheckInputs() const;
+
+  // The same for the re-keyer. REQUIRES: parts().sources is not empty.
+  [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> MakeRekeySource() const;
+  [[nodiscard]] Result<std::unique_ptr<runtime::LogDirectory>> MakeRekeyDirectory() const;
+  [[nodiscard]] std::unique_ptr<runtime::OutputSinkFactory> MakeRekeySinks() const;
+  [[nodiscard]] Result<std::unique_ptr<runtime::Membership>> MakeRekeyMembership(runtime::Membership::LogsListener& listener) const;
 
  private:
   LiveProcess(process::ProcessConfig config, std::shared_ptr<const topology::Topology> topology);
@@ -51,17 +63,19 @@ class LiveProcess {
   [[nodiscard]] Result<void> OpenCluster();
   [[nodiscard]] Result<void> ReadFormats();
   void FillParts(std::uint32_t partitions);
+  [[nodiscard]] Result<void> FindSources(const process::TopicReport& report);
 
   process::ProcessConfig config_;
   std::shared_ptr<const topology::Topology> topology_;
   std::shared_ptr<const process::TopicTable> topics_;
   std::vector<std::string> descriptors_;  // by input
-  std::set<std::uint32_t> with_headers_;  // the inputs whose headers are wanted
+  std::set<std::uint32_t> with_headers_;  // the topics whose headers are wanted
   decision::Engine engine_;
   formats::RecordWriter writer_;
   runtime::WallClock clock_;
   orchestrator::KillAtPoint faults_;
   std::unique_ptr<runtime::LogDirectory> directory_;
+  std::unique_ptr<runtime::LogDirectory> rekeyed_;
   std::unique_ptr<orchestrator::LiveFigures> figures_;
   orchestrator::ProcessParts parts_;
 };

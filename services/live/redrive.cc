@@ -45,31 +45,31 @@ class Redriver {
   // Finds out what is to be sent.
   [[nodiscard]] Result<RedriveReport> Plan(const RedriveWish& wish) {
     std::set<RecordPlace> noted;
-    std::vector<RecordPlace> found;
+    std::set<RecordPlace> found;  // a record of several customers may have become several letters
     auto visited = VisitLetters(view_, *source_,
                                 {.letter = [&](const Letter& letter) -> Result<void> {
                                    const bool wanted = wish.places.empty() ? wish.wants(letter) : wish.places.contains(letter.place);
-                                   if (wanted) found.push_back(letter.place);
+                                   if (wanted) found.insert(letter.place);
                                    return {};
                                  },
                                  .redriven = [&](const RecordPlace& place, EngineTime) { noted.insert(place); }});
     if (!visited) return std::unexpected(std::move(visited.error()));
     RedriveReport report;
-    std::ranges::set_difference(wish.places, std::set(found.begin(), found.end()), std::back_inserter(report.unknown));
-    for (RecordPlace& place : found) {
+    std::ranges::set_difference(wish.places, found, std::back_inserter(report.unknown));
+    for (const RecordPlace& place : found) {
       const bool before = noted.contains(place) && !wish.again;
-      (before ? report.before : report.sent).push_back(std::move(place));
+      (before ? report.before : report.sent).push_back(place);
     }
     return report;
   }
 
   // Sends what the plan says. REQUIRES: a producer.
   [[nodiscard]] Result<RedriveReport> Send(RedriveReport plan) {
-    const std::set<RecordPlace> wanted(plan.sent.begin(), plan.sent.end());
+    std::set<RecordPlace> wanted(plan.sent.begin(), plan.sent.end());
     plan.sent.clear();
     auto sent = VisitLetters(view_, *source_,
                              {.letter = [&](const Letter& letter) -> Result<void> {
-                                if (!wanted.contains(letter.place)) return {};
+                                if (wanted.erase(letter.place) == 0) return {};
                                 return SendOne(letter, plan);
                               },
                               .redriven = [](const RecordPlace&, EngineTime) {}});

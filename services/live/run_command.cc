@@ -44,9 +44,35 @@ Result<std::vector<orchestrator::Worker::Options>> MakeWorkers(LiveProcess& proc
                        .source = *std::move(source),
                        .decoders = *std::move(decoders),
                        .sinks = &sinks,
-                       .directory = &process.directory()});
+                       .directory = &process.directory(),
+                       .rekeyed = process.parts().sources.empty() ? nullptr : &process.rekeyed()});
   }
   return workers;
+}
+
+// What the re-keyer works with; outlives it.
+struct RekeyPorts {
+  std::unique_ptr<runtime::OutputSinkFactory> sinks;
+  std::unique_ptr<runtime::LogDirectory> directory;
+};
+
+// Nothing where no input has `key: other`.
+Result<std::unique_ptr<orchestrator::Rekeyer>> MakeRekeyer(LiveProcess& process, RekeyPorts& ports) {
+  if (process.parts().sources.empty()) return nullptr;
+  auto source = process.MakeRekeySource();
+  if (!source) return std::unexpected(std::move(source.error()));
+  auto decoders = process.MakeDecoders();
+  if (!decoders) return std::unexpected(std::move(decoders.error()));
+  auto directory = process.MakeRekeyDirectory();
+  if (!directory) return std::unexpected(std::move(directory.error()));
+  ports = {.sinks = process.MakeRekeySinks(), .directory = *std::move(directory)};
+  return std::make_unique<orchestrator::Rekeyer>(
+      process.parts(),
+      orchestrator::Rekeyer::Options{.source = *std::move(source),
+                                     .decoders = *std::move(decoders),
+                                     .sinks = ports.sinks.get(),
+                                     .directory = ports.directory.get(),
+                                     .make_membership = [&process](auto& listener) { return process.MakeRekeyMembership(listener); }});
 }
 
 // Nothing if the process file has no `http`.
@@ -66,10 +92,20 @@ int RunRunCommand(const RunCommand& command, std::FILE* messages) {
     std::fprintf(messages, "%s\n", process.error().message.c_str());
     return kExitBad;
   }
+  if (const auto checked = (*process)->CheckInputs(); !checked) {
+    std::fprintf(messages, "%s\n", checked.error().message.c_str());
+    return kExitBad;
+  }
   const std::unique_ptr<runtime::OutputSinkFactory> sinks = (*process)->MakeSinks();
   auto workers = MakeWorkers(**process, *sinks);
   if (!workers) {
     std::fprintf(messages, "%s\n", workers.error().message.c_str());
+    return kExitBad;
+  }
+  RekeyPorts rekey_ports;
+  auto rekeyer = MakeRekeyer(**process, rekey_ports);
+  if (!rekeyer) {
+    std::fprintf(messages, "%s\n", rekeyer.error().message.c_str());
     return kExitBad;
   }
   const orchestrator::ProcessParts& parts = (*process)->parts();
@@ -80,7 +116,7 @@ int RunRunCommand(const RunCommand& command, std::FILE* messages) {
   }
   spdlog::info("antiphon runs: group {}, node {}, {} partitions, {} workers, topology {}", parts.config->group, parts.config->node,
                parts.settings.partitions, workers->size(), ToHex(parts.settings.topology_version));
-  auto orchestrator = std::make_unique<orchestrator::Orchestrator>(parts, *std::move(workers));
+  auto orchestrator = std::make_unique<orchestrator::Orchestrator>(parts, *std::move(workers), *std::move(rekeyer));
   const auto done =
       orchestrator->Run([&](runtime::Membership::Listener& listener) { return (*process)->MakeMembership(listener); }, stop_request);
   if (done) {

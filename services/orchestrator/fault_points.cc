@@ -9,8 +9,8 @@
 namespace antiphon::orchestrator {
 namespace {
 
-constexpr std::array<const char*, static_cast<std::size_t>(FaultPoint::kCount)> kNames{"applied",     "sealed", "committed",
-                                                                                       "half_stored", "stored", "restoring"};
+constexpr std::array<const char*, static_cast<std::size_t>(FaultPoint::kCount)> kNames{
+    "applied", "sealed", "committed", "half_stored", "stored", "restoring", "rekeyed", "rekey_committed"};
 
 }  // namespace
 

@@ -6,14 +6,16 @@
 
 namespace antiphon::orchestrator {
 
-// The places at which a test may make the process die, in the order of a commit. See commit_protocol.h.
+// The places at which a test may make the process die, in the order of a commit. See commit_protocol.h, rekeyer.h.
 enum class FaultPoint : std::uint8_t {
-  kApplied,     // inputs are applied, nothing of the transaction is sealed
-  kSealed,      // all records are with the client, offsets are not
-  kCommitted,   // the cluster has the transaction, RocksDB does not
-  kHalfStored,  // some partitions of the transaction are in RocksDB
-  kStored,      // all are
-  kRestoring,   // a part of a changelog is read, and not yet in RocksDB
+  kApplied,         // inputs are applied, nothing of the transaction is sealed
+  kSealed,          // all records are with the client, offsets are not
+  kCommitted,       // the cluster has the transaction, RocksDB does not
+  kHalfStored,      // some partitions of the transaction are in RocksDB
+  kStored,          // all are
+  kRestoring,       // a part of a changelog is read, and not yet in RocksDB
+  kRekeyed,         // the re-keyer's records are with the client, offsets are not
+  kRekeyCommitted,  // the cluster has its transaction
   kCount,
 };
 [[nodiscard]] const char* FaultPointName(FaultPoint point);

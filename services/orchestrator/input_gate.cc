@@ -27,8 +27,10 @@ InputGate::Verdict InputGate::Judge(const LaneItem& item, const Origin& origin, 
   return {};
 }
 
-Result<void> InputGate::Apply(const LaneItem& item, const Origin& origin, EngineTime floor) {
+Result<void> InputGate::Apply(const LaneItem& item, const Origin& lane, EngineTime floor) {
   ++figures_.records;
+  const Origin origin =
+      item.source ? Origin{.topic = item.source->topic, .input = item.source->input, .partition = item.source->partition} : lane;
   if (const Verdict verdict = Judge(item, origin, floor); verdict.reason != DeadLetterReason::kNone) {
     PutDeadLetter(item, origin, verdict);
     return output_.status();
@@ -55,7 +57,7 @@ void InputGate::PutDeadLetter(const LaneItem& item, const Origin& origin, const 
   output_.PutDeadLetter({.source = origin.topic,
                          .file = static_cast<std::uint32_t>(origin.partition),
                          .line = 0,
-                         .offset = static_cast<std::uint64_t>(item.offset),
+                         .offset = static_cast<std::uint64_t>(item.source ? item.source->offset : item.offset),
                          .reason = verdict.reason,
                          .message = verdict.message,
                          .time = item.decoded.time,

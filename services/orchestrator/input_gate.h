@@ -31,15 +31,15 @@ class InputGate {
   InputGate(const formats::LiveSettings& settings, std::uint32_t partition, runtime::PartitionTask& task, LedgerOutput& output)
       : settings_(settings), partition_(partition), task_(task), output_(output) {}
 
-  // `topic` is its name; `is_control`: it is antiphon.control, `input` its number among the process's topics. An Error is the task's, or of
-  // the output.
+  // `topic` is its name; `is_control`: it is antiphon.control, `input` its number among the process's topics. What is written of a record
+  // that was re-keyed names where that came from instead. An Error is the task's, or of the output.
   struct Origin {
     std::string_view topic;
     std::uint32_t input = 0;
     std::int32_t partition = 0;
     bool is_control = false;
   };
-  [[nodiscard]] Result<void> Apply(const LaneItem& item, const Origin& origin, EngineTime floor);
+  [[nodiscard]] Result<void> Apply(const LaneItem& item, const Origin& lane, EngineTime floor);
 
   [[nodiscard]] const GateFigures& figures() const { return figures_; }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "services/formats/padded_text.h"
+#include "services/orchestrator/rekeyed_records.h"
 #include "state/base/check.h"
 
 namespace antiphon::orchestrator {
@@ -25,6 +26,9 @@ std::string_view LastOf(const std::vector<runtime::Header>& headers, std::string
 
 LaneMemory::LaneMemory(const formats::RecordDecoder& decoder, std::size_t items_max)
     : texts(kTextsMax), decoded(decoder.ArenaBytes(items_max, formats::kLineBytesMaxDefault)) {}
+
+LaneMemory::LaneMemory(const RekeyedReader& reader, std::size_t items_max)
+    : texts(kTextsMax), decoded(reader.ArenaBytes(items_max, formats::kLineBytesMaxDefault)) {}
 
 void LaneMemory::Reset() {
   texts.Reset();
@@ -69,37 +73,53 @@ class Copier {
 
 }  // namespace
 
-Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log, std::string_view correlation_header,
-                            formats::RecordDecoder& decoder, LaneMemory& memory) {
+namespace {
+
+std::unexpected<Error> TooLarge(const runtime::LogRecord& record, runtime::LogId log) {
+  return Fail(Recovery::kStopProcess, "the record at offset " + std::to_string(record.offset) + " of partition " +
+                                          std::to_string(log.partition) +
+                                          " is larger than memory for it; lower the topic's max.message.bytes");
+}
+
+}  // namespace
+
+Result<formats::TopicRecord> CopyRecord(const runtime::LogRecord& record, runtime::LogId log, bool with_headers, LaneMemory& memory) {
   Copier copier(memory.texts);
-  LaneItem item;
-  item.offset = record.offset;
-  if (!correlation_header.empty()) item.correlation = copier.Copy(LastOf(record.headers, correlation_header));
-  formats::TopicRecord topic_record{
+  formats::TopicRecord copy{
       .key = {},
       .value = {},
       .headers = {},
       .timestamp = record.timestamp,
-      .position = {.partition = static_cast<std::uint32_t>(log.partition), .offset = static_cast<std::uint64_t>(record.offset)}};
-  if (record.key) topic_record.key = copier.Copy(*record.key);
-  if (record.value) {
-    item.bytes = copier.Copy(*record.value, formats::kTextPadding);
-    topic_record.value = formats::PaddedText::AssumePadded(item.bytes);
-  }
-  if (decoder.wants_headers()) topic_record.headers = copier.Copy(record.headers);
-  if (copier.full) {
-    return Fail(Recovery::kStopProcess, "the record at offset " + std::to_string(record.offset) + " of partition " +
-                                            std::to_string(log.partition) +
-                                            " is larger than memory for it; lower the topic's max.message.bytes");
-  }
+      .position = {.partition = static_cast<std::uint32_t>(log.partition), .offset = static_cast<std::uint64_t>(record.offset)},
+      .customer = {}};
+  if (record.key) copy.key = copier.Copy(*record.key);
+  if (record.value) copy.value = formats::PaddedText::AssumePadded(copier.Copy(*record.value, formats::kTextPadding));
+  if (with_headers) copy.headers = copier.Copy(record.headers);
+  if (copier.full) return TooLarge(record, log);
+  return copy;
+}
+
+Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log, std::string_view correlation_header,
+                            formats::RecordDecoder& decoder, LaneMemory& memory, std::string_view customer) {
+  auto copy = CopyRecord(record, log, decoder.wants_headers(), memory);
+  if (!copy) return std::unexpected(std::move(copy.error()));
+  LaneItem item;
+  item.offset = record.offset;
+  Copier copier(memory.texts);
+  if (!correlation_header.empty()) item.correlation = copier.Copy(LastOf(record.headers, correlation_header));
+  if (!customer.empty()) copy->customer = copier.Copy(customer);
+  if (copier.full) return TooLarge(record, log);
+  if (copy->value) item.bytes = copy->value->text();
   item.is_tombstone = !record.value;
   item.timestamp = record.timestamp;
-  item.decoded = decoder.Decode(topic_record, memory.decoded);
+  item.decoded = decoder.Decode(*copy, memory.decoded);
   item.merge_time = item.decoded.time.value_or(EngineTime::min());
   return item;
 }
 
-Lane::Lane(Options options) : options_(std::move(options)), memory_(*options_.decoder, kItemsMax) {}
+Lane::Lane(Options options)
+    : options_(std::move(options)),
+      memory_(options_.rekeyed != nullptr ? LaneMemory(*options_.rekeyed, kItemsMax) : LaneMemory(*options_.decoder, kItemsMax)) {}
 
 Result<void> Lane::Fill() {
   ANTIPHON_CHECK(empty());
@@ -110,7 +130,8 @@ Result<void> Lane::Fill() {
     auto taken = options_.feed->Take();
     if (!taken) return std::unexpected(std::move(taken.error()));
     if (!*taken) break;
-    auto item = DecodeItem(**taken, log(), options_.correlation_header, *options_.decoder, memory_);
+    auto item = options_.rekeyed != nullptr ? options_.rekeyed->Decode(**taken, log(), memory_)
+                                            : DecodeItem(**taken, log(), options_.correlation_header, *options_.decoder, memory_);
     if (!item) return Fail(item.error().recovery, options_.topic + ": " + item.error().message);
     bytes += item->bytes.size();
     items_.push_back(*std::move(item));

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,16 @@
 
 namespace antiphon::orchestrator {
 
+class RekeyedReader;
+
+// Where a record that was re-keyed came from.
+struct SourcePlace {
+  std::string_view topic;   // of the process's table of topics
+  std::uint32_t input = 0;  // its number there
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
 // One record of a lane, decoded. Its texts live in the memory that it was decoded into.
 struct LaneItem {
   std::int64_t offset = 0;
@@ -25,21 +36,27 @@ struct LaneItem {
   std::string_view bytes;        // as it came
   std::string_view correlation;  // of a request; empty: none
   bool is_tombstone = false;     // says nothing of a customer: skipped
+  std::optional<SourcePlace> source;
 };
 
 // Where records are decoded into; reused.
 struct LaneMemory {
   LaneMemory(const formats::RecordDecoder& decoder, std::size_t items_max);
+  LaneMemory(const RekeyedReader& reader, std::size_t items_max);
   void Reset();
 
   expression::Arena texts;    // the records' keys, values and headers; values are padded
   expression::Arena decoded;  // what the decoder makes
 };
 
+// A copy of a record for its decoder; fails as DecodeItem.
+[[nodiscard]] Result<formats::TopicRecord> CopyRecord(const runtime::LogRecord& record, runtime::LogId log, bool with_headers,
+                                                      LaneMemory& memory);
+
 // What an input's record is, for a lane and for whoever replays one. Fails (stop the process) on a record that is larger than any memory
-// for it; `correlation_header` may be empty.
+// for it; `correlation_header` may be empty; `customer`: of a record that was re-keyed.
 [[nodiscard]] Result<LaneItem> DecodeItem(const runtime::LogRecord& record, runtime::LogId log, std::string_view correlation_header,
-                                          formats::RecordDecoder& decoder, LaneMemory& memory);
+                                          formats::RecordDecoder& decoder, LaneMemory& memory, std::string_view customer = {});
 
 // Lane: one input log of a partition, as far as it was read ahead. Filled in batches, emptied one by one.
 // Owned by its LivePartition, used on the worker's thread. Memory: kBytesMax or the longest record, whichever is more, and as much again
@@ -54,6 +71,8 @@ class Lane {
     std::string topic;
     std::string correlation_header;             // empty: answers are not correlated
     formats::RecordDecoder* decoder = nullptr;  // of the worker; outlives the lane
+    const RekeyedReader* rekeyed = nullptr;     // instead of it; outlives the lane
+    Milliseconds wait{0};                       // read to its end, it holds up the others for so long
   };
   explicit Lane(Options options);
 
@@ -73,6 +92,7 @@ class Lane {
 
   [[nodiscard]] runtime::LogId log() const { return options_.feed->log(); }
   [[nodiscard]] const std::string& topic() const { return options_.topic; }
+  [[nodiscard]] Milliseconds wait() const { return options_.wait; }
 
  private:
   Options options_;

@@ -67,6 +67,7 @@ LiveFigures::LiveFigures(const Shape& shape)
       places_(*shape.topology, shape.inputs),
       counts_(places_.size()),
       workers_(shape.workers) {
+  sources.resize(shape.sources);
   for (std::uint32_t i = 0; i < shape.partitions; ++i) partitions_.emplace_back(shape.inputs + 1);
 }
 

@@ -37,7 +37,7 @@ class CountPlaces {
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t Of(LiveCount count) const { return static_cast<std::size_t>(count); }
-  [[nodiscard]] std::size_t OfRecords(std::size_t input) const { return records_ + input; }
+  [[nodiscard]] std::size_t OfRecords(std::size_t lane) const { return records_ + lane; }
   [[nodiscard]] std::size_t Of(formats::DeadLetterReason reason) const { return reasons_ + static_cast<std::size_t>(reason); }
   [[nodiscard]] std::size_t Of(decision::Counter note) const { return notes_ + static_cast<std::size_t>(note); }
   [[nodiscard]] std::size_t OfDecision(decision::CauseKind cause, bool silent) const {
@@ -104,6 +104,7 @@ class LiveFigures {
  public:
   enum class State : std::uint8_t { kNotOwned, kRestoring, kActive };
 
+  static constexpr std::int64_t kUnknown = -1;
   struct Partition {
     explicit Partition(std::size_t logs) : lags(logs) {
       for (std::atomic<std::int64_t>& lag : lags) lag = kUnknown;
@@ -115,9 +116,8 @@ class LiveFigures {
     std::atomic<std::uint64_t> customers = 0;
     std::atomic<std::uint64_t> bytes_in_memory = 0;
     std::atomic<std::uint64_t> bytes_at_rest = 0;
-    std::vector<std::atomic<std::int64_t>> lags;  // by lane: the inputs in order, control last; records behind the stable end
+    std::vector<std::atomic<std::int64_t>> lags;  // by lane, control last; records behind the stable end
   };
-  static constexpr std::int64_t kUnknown = -1;
 
   struct Worker {
     std::atomic<std::uint64_t> rounds = 0;      // a worker whose number stands still is stuck
@@ -125,9 +125,17 @@ class LiveFigures {
     std::atomic<bool> assigned = false;         // the group has told it what it owns, be it nothing
   };
 
+  // An input that is re-keyed, of the partitions that are this process's to re-key.
+  struct Source {
+    std::atomic<std::uint64_t> records = 0;  // that were read, and the transaction is committed
+    std::atomic<std::uint64_t> handed = 0;   // records of antiphon.rekeyed that they became
+    std::atomic<std::int64_t> lag = kUnknown;
+  };
+
   struct Shape {
     const topology::Topology* topology = nullptr;  // outlives the figures
-    std::uint32_t inputs = 0;
+    std::uint32_t inputs = 0;                      // lanes of a partition, but for control
+    std::uint32_t sources = 0;                     // inputs that are re-keyed
     std::uint32_t partitions = 0;
     std::uint32_t workers = 0;
   };
@@ -141,6 +149,11 @@ class LiveFigures {
   [[nodiscard]] const std::vector<Worker>& workers() const { return workers_; }
   [[nodiscard]] Partition& partition(std::int32_t number) { return partitions_[static_cast<std::size_t>(number)]; }
   [[nodiscard]] const std::deque<Partition>& partitions() const { return partitions_; }
+
+  // What the re-keyer does, by TopicTable::sources; nothing where there is none.
+  std::deque<Source> sources;
+  Worker rekeyer;
+  std::atomic<std::uint64_t> rekey_losses = 0;  // its transactions that were not committed
 
   std::atomic<std::uint64_t> commits = 0;
   std::atomic<std::uint64_t> losses = 0;  // transactions that were not committed, or stores that failed: all partitions restored

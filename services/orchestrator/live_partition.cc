@@ -13,9 +13,18 @@ constexpr std::size_t kPrefetchAhead = 8;
 std::vector<std::string> LaneNames(const ProcessParts& parts) {
   const auto& topics = parts.topics->topics();
   std::vector<std::string> names;
-  for (std::uint32_t input = 0; input < parts.topics->inputs(); ++input) names.push_back(topics[input].name);
+  for (const std::uint32_t topic : parts.topics->lanes()) names.push_back(topics[topic].name);
   names.push_back(topics[parts.topics->Of(process::TopicRole::kControl)].name);
   return names;
+}
+
+// Of rekeyed: the longest of the topics behind it.
+Milliseconds WaitOf(const ProcessParts& parts, std::uint32_t topic) {
+  if (topic < parts.topics->inputs()) return parts.config->inputs[topic].wait;
+  Milliseconds wait{0};
+  if (!parts.topics->IsRekeyed(topic)) return wait;
+  for (const std::uint32_t source : parts.topics->sources()) wait = std::max(wait, parts.config->inputs[source].wait);
+  return wait;
 }
 
 }  // namespace
@@ -58,11 +67,13 @@ Result<void> LivePartition::OpenTask() {
 }
 
 Result<void> LivePartition::OpenLanes(const Means& means) {
+  if (!parts_.topics->sources().empty()) rekeyed_.emplace(*parts_.config, *parts_.topics, *means.decoders);
   for (const runtime::LogPosition& from : start_.positions) {
     const std::uint32_t topic = from.log.topic;
     const bool is_input = topic < parts_.topics->inputs();
+    const bool is_rekeyed = parts_.topics->IsRekeyed(topic);
     std::unique_ptr<RecordFeed> feed;
-    if (is_input) {
+    if (is_input || is_rekeyed) {
       auto opened = InputFeed::Open(*means.source, from);
       if (!opened) return std::unexpected(std::move(opened.error()));
       feed = *std::move(opened);
@@ -74,7 +85,9 @@ Result<void> LivePartition::OpenLanes(const Means& means) {
     lanes_.push_back({.lane = Lane({.feed = std::move(feed),
                                     .topic = parts_.topics->topics()[topic].name,
                                     .correlation_header = is_input ? parts_.config->inputs[topic].correlation_header : std::string(),
-                                    .decoder = (*means.decoders)[lanes_.size()].get()})});
+                                    .decoder = (is_input ? (*means.decoders)[topic] : means.decoders->back()).get(),
+                                    .rekeyed = is_rekeyed ? &*rekeyed_ : nullptr,
+                                    .wait = WaitOf(parts_, topic)})});
   }
   return {};
 }
@@ -97,6 +110,7 @@ Result<LivePartition::LaneState*> LivePartition::NextLane() {
         continue;
       }
       state.idle = false;
+      state.holds_since.reset();
     }
     const bool control_first = IsControl(state) && next != nullptr && state.lane.Head().merge_time <= next->lane.Head().merge_time;
     if (next == nullptr || control_first || state.lane.Head().merge_time < next->lane.Head().merge_time) next = &state;
@@ -109,11 +123,30 @@ Result<std::uint32_t> LivePartition::Pass(std::uint32_t inputs_max) {
   while (applied < inputs_max) {
     const auto next = NextLane();
     if (!next) return std::unexpected(next.error());
-    if (*next == nullptr) break;
+    if (*next == nullptr) {
+      NoteBlocked();
+      break;
+    }
+    blocked_since_.reset();
     if (auto done = ApplyHead(**next); !done) return std::unexpected(std::move(done.error()));
     ++applied;
   }
   return applied;
+}
+
+// Nothing can be applied: records wait for lanes that are empty, or nothing is at hand. A lane that was waited for in vain is not waited
+// for again until it had a record, or nobody waited (as max.task.idle.ms of KIP-353).
+void LivePartition::NoteBlocked() {
+  const Milliseconds now = parts_.clock->Monotonic();
+  if (!blocked_since_) blocked_since_ = now;
+  const bool somebody_waits = HasHeads();
+  for (LaneState& state : lanes_) {
+    if (!somebody_waits) {
+      state.holds_since.reset();
+    } else if (state.lane.empty() && state.lane.wait() > Milliseconds{0} && !state.holds_since) {
+      state.holds_since = now;
+    }
+  }
 }
 
 Result<void> LivePartition::ApplyHead(LaneState& from) {
@@ -163,11 +196,24 @@ std::vector<runtime::LogPosition> LivePartition::Positions() const {
   return positions;
 }
 
-bool LivePartition::SetEnd(runtime::LogId log, std::int64_t end) {
+bool LivePartition::SetEnd(runtime::LogId log, std::int64_t end, const std::optional<RekeyedAsOf>& as_of) {
   const auto found = std::ranges::find_if(lanes_, [&](const LaneState& state) { return state.lane.log() == log; });
   if (found == lanes_.end() || !found->lane.empty()) return false;
-  found->idle = found->lane.Next() >= end;
+  const bool waited = !found->holds_since || parts_.clock->Monotonic() - *found->holds_since >= found->lane.wait();
+  const bool in_time = !as_of || (blocked_since_ && as_of->monotonic >= *blocked_since_);
+  found->idle = waited && in_time && found->lane.Next() >= end;
+  found->idle_as_of = as_of ? as_of->wall : EngineTime::max();
   return found->idle;
+}
+
+std::optional<Milliseconds> LivePartition::WaitLeft(Milliseconds now) const {
+  std::optional<Milliseconds> left;
+  for (const LaneState& state : lanes_) {
+    if (!state.lane.empty() || state.idle || !state.holds_since) continue;
+    const Milliseconds of_lane = *state.holds_since + state.lane.wait() - now;
+    if (of_lane > Milliseconds{0}) left = std::min(left.value_or(of_lane), of_lane);
+  }
+  return left;
 }
 
 Result<std::optional<EngineTime>> LivePartition::NextDue() {
@@ -180,13 +226,15 @@ Result<void> LivePartition::Tick() {
   if (!parts_.settings.wall_clock || wall_ <= task_->clock()) return {};
   const bool all_idle = std::ranges::all_of(lanes_, [](const LaneState& state) { return state.idle && state.lane.empty(); });
   if (!all_idle) return {};
+  EngineTime to = wall_;
+  for (const LaneState& state : lanes_) to = std::min(to, state.idle_as_of);
   const auto due = NextDue();
   if (!due) return std::unexpected(due.error());
-  if (!*due || **due > wall_) return {};
+  if (!*due || **due > to || to <= task_->clock()) return {};
   UseFloor();
-  journal_.AddTick(wall_);
+  journal_.AddTick(to);
   output_.BeginInput(0, {});
-  if (auto moved = task_->AdvanceTo(wall_); !moved) return moved;
+  if (auto moved = task_->AdvanceTo(to); !moved) return moved;
   return output_.status();
 }
 

@@ -15,6 +15,8 @@
 #include "services/orchestrator/live_journal.h"
 #include "services/orchestrator/process_parts.h"
 #include "services/orchestrator/record_feed.h"
+#include "services/orchestrator/rekey_progress.h"
+#include "services/orchestrator/rekeyed_records.h"
 #include "services/runtime/event_source.h"
 #include "services/runtime/membership.h"
 #include "services/runtime/output_sink.h"
@@ -33,7 +35,7 @@ inline constexpr std::string_view kChangelogMeta = "changelog";  // the offset i
 struct PartitionStart {
   std::int32_t partition = 0;
   formats::PartitionMeta meta;                  // sequence 0: a partition that never committed
-  std::vector<runtime::LogPosition> positions;  // of every lane: the inputs in order, control last
+  std::vector<runtime::LogPosition> positions;  // of every lane: TopicTable::lanes in order, control last
   std::shared_ptr<const runtime::MemberToken> member;
 };
 
@@ -68,10 +70,14 @@ class LivePartition {
   [[nodiscard]] bool HasHeads() const;
   // The lanes that hold up the merge, or the clock: empty, and not known to be idle.
   void AppendUnknown(std::vector<runtime::LogId>& logs) const;
-  // The stable end of one of them, asked after the round began. True if it is this partition's, and idle.
-  bool SetEnd(runtime::LogId log, std::int64_t end);
+  // The stable end of one of them, asked after the round began. True if it is this partition's, and idle. Of rekeyed an end, before which
+  // is all that stood in the topics behind it `as_of` then: not idle, if records wait here for longer.
+  bool SetEnd(runtime::LogId log, std::int64_t end, const std::optional<RekeyedAsOf>& as_of = std::nullopt);
+  // How long from `now` until the first lane that waits in vain may be found idle; nothing: none waits. Clock::Monotonic.
+  [[nodiscard]] std::optional<Milliseconds> WaitLeft(Milliseconds now) const;
 
-  // If all lanes are idle and a timer is due by the round's wall time, the clock goes on to it. Nothing under `clock: event`.
+  // If all lanes are idle and a timer is due by the round's wall time (or that as of which one is idle), the clock goes on to it. Nothing
+  // under `clock: event`.
   [[nodiscard]] Result<void> Tick();
   // The first timer, if there is one.
   [[nodiscard]] Result<std::optional<EngineTime>> NextDue();
@@ -87,7 +93,7 @@ class LivePartition {
   // known.
   [[nodiscard]] Result<void> Store(std::optional<std::int64_t> changelog_end);
 
-  // Where each lane goes on, the inputs in order, control last.
+  // Where each lane goes on, TopicTable::lanes in order, control last.
   [[nodiscard]] std::vector<runtime::LogPosition> Positions() const;
   [[nodiscard]] EngineTime wall() const { return wall_; }  // of the round
   [[nodiscard]] std::int32_t partition() const { return start_.partition; }
@@ -105,10 +111,14 @@ class LivePartition {
   struct LaneState {
     Lane lane;
     bool idle = false;  // had nothing unread when it was asked in this round, and nothing has come since
+    EngineTime idle_as_of = EngineTime::max();
+    std::optional<Milliseconds> holds_since =
+        std::nullopt;  // Clock::Monotonic; a lane with a `wait`: it is empty, and records of others wait
   };
 
   [[nodiscard]] Result<LaneState*> NextLane();
   [[nodiscard]] Result<void> ApplyHead(LaneState& from);
+  void NoteBlocked();
   void UseFloor();
   [[nodiscard]] formats::PartitionMeta MakeMeta() const;
   void CountTask();
@@ -121,7 +131,9 @@ class LivePartition {
   LedgerOutput output_;
   std::unique_ptr<runtime::PartitionTask> task_;
   std::unique_ptr<InputGate> gate_;
-  std::vector<LaneState> lanes_;  // inputs in the order of the process file, control last
+  std::optional<RekeyedReader> rekeyed_;
+  std::optional<Milliseconds> blocked_since_;  // Clock::Monotonic; nothing: the last thing that happened was a record
+  std::vector<LaneState> lanes_;               // TopicTable::lanes in order, control last
   LiveJournal journal_;
   std::string dictionary_;  // to be written with the first commit; empty afterwards
   EngineTime wall_{};       // of the round

@@ -18,7 +18,8 @@ constexpr std::uintmax_t kDiskBytesMin = std::uintmax_t{16} << 20U;
 
 }  // namespace
 
-Orchestrator::Orchestrator(const ProcessParts& parts, std::vector<Worker::Options> workers) : parts_(parts), watches_(workers.size()) {
+Orchestrator::Orchestrator(const ProcessParts& parts, std::vector<Worker::Options> workers, std::unique_ptr<Rekeyer> rekeyer)
+    : parts_(parts), rekeyer_(std::move(rekeyer)), watches_(workers.size()) {
   for (Worker::Options& options : workers) workers_.push_back(std::make_unique<Worker>(parts, std::move(options)));
 }
 
@@ -29,15 +30,15 @@ Orchestrator::~Orchestrator() {
 }
 
 void Orchestrator::StartThreads() {
-  for (const auto& worker : workers_) {
-    threads_.emplace_back([this, &worker] {
-      auto done = worker->Run();
-      if (done) return;
-      const std::lock_guard lock(mutex_);
-      if (failure_) failure_ = std::move(done);
-    });
-  }
+  const auto keep = [this](Result<void> done) {
+    if (done) return;
+    const std::lock_guard lock(mutex_);
+    if (failure_) failure_ = std::move(done);
+  };
+  for (const auto& worker : workers_) threads_.emplace_back([keep, &worker] { keep(worker->Run()); });
+  if (rekeyer_ != nullptr) threads_.emplace_back([this, keep] { keep(rekeyer_->Run()); });
   for (Watch& watch : watches_) watch.since = parts_.clock->Monotonic();
+  rekeyer_watch_.since = parts_.clock->Monotonic();
 }
 
 Result<void> Orchestrator::Run(const MakeMembership& make_membership, const StopRequest& stop) {
@@ -51,6 +52,7 @@ Result<void> Orchestrator::Run(const MakeMembership& make_membership, const Stop
     if (auto checked = CheckDisk(); !checked) return checked;
   }
   spdlog::info("stopping: committing and letting go of all partitions");
+  if (rekeyer_ != nullptr) rekeyer_->Stop();
   (*membership)->Leave();
   if (hung_) return CheckWorkers();
   return JoinThreads();
@@ -69,16 +71,19 @@ Result<void> Orchestrator::CheckWorkers() {
     if (!failure_) return failure_;
   }
   if (hung_) return Fail(Recovery::kStopProcess, "a worker did not let go of its partitions in time (stop_within); the process ends");
-  const Milliseconds now = parts_.clock->Monotonic();
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    Watch& watch = watches_[i];
-    const std::uint64_t rounds = parts_.figures->workers()[i].rounds.load(std::memory_order_relaxed);
-    if (rounds != watch.rounds) {
-      watch = {.rounds = rounds, .since = now};
-    } else if (now - watch.since > kStuckAfter) {
-      return Fail(Recovery::kStopProcess,
-                  "worker " + std::to_string(i) + " stands still for " + FormatDuration(kStuckAfter) + "; the process ends");
-    }
+    if (auto checked = CheckWatch(watches_[i], parts_.figures->workers()[i], "worker " + std::to_string(i)); !checked) return checked;
+  }
+  return rekeyer_ == nullptr ? Result<void>() : CheckWatch(rekeyer_watch_, parts_.figures->rekeyer, "the re-keyer");
+}
+
+Result<void> Orchestrator::CheckWatch(Watch& watch, const LiveFigures::Worker& shown, const std::string& name) const {
+  const Milliseconds now = parts_.clock->Monotonic();
+  const std::uint64_t rounds = shown.rounds.load(std::memory_order_relaxed);
+  if (rounds != watch.rounds) {
+    watch = {.rounds = rounds, .since = now};
+  } else if (now - watch.since > kStuckAfter) {
+    return Fail(Recovery::kStopProcess, name + " stands still for " + FormatDuration(kStuckAfter) + "; the process ends");
   }
   return {};
 }

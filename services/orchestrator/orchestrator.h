@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "services/orchestrator/process_parts.h"
+#include "services/orchestrator/rekeyer.h"
 #include "services/orchestrator/worker.h"
 #include "services/runtime/membership.h"
 #include "state/base/result.h"
@@ -33,7 +34,8 @@ class Orchestrator final : private runtime::Membership::Listener {
   using MakeMembership = std::function<Result<std::unique_ptr<runtime::Membership>>(runtime::Membership::Listener&)>;
 
   // `parts` outlives the orchestrator. One worker per element of `workers`.
-  Orchestrator(const ProcessParts& parts, std::vector<Worker::Options> workers);
+  // `rekeyer`: where there are inputs to be re-keyed.
+  Orchestrator(const ProcessParts& parts, std::vector<Worker::Options> workers, std::unique_ptr<Rekeyer> rekeyer = nullptr);
   ~Orchestrator() override;
 
   // Runs until it ends. After an Error threads may hang in calls of the cluster's client: the caller ends the process without waiting.
@@ -56,11 +58,14 @@ class Orchestrator final : private runtime::Membership::Listener {
     std::uint64_t rounds = 0;
     Milliseconds since{0};
   };
+  [[nodiscard]] Result<void> CheckWatch(Watch& watch, const LiveFigures::Worker& shown, const std::string& name) const;
 
   const ProcessParts& parts_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
+  std::unique_ptr<Rekeyer> rekeyer_;
   std::vector<Watch> watches_;
+  Watch rekeyer_watch_;
   std::mutex mutex_;
   Result<void> failure_;  // guarded by mutex_
   bool hung_ = false;     // a worker did not let go in time

@@ -47,7 +47,7 @@ runtime::LogId PartitionRestore::Changelog() const {
 
 std::vector<runtime::LogId> PartitionRestore::Inputs() const {
   std::vector<runtime::LogId> logs;
-  for (std::uint32_t topic = 0; topic < parts_.topics->inputs(); ++topic) logs.push_back({.topic = topic, .partition = partition_});
+  for (const std::uint32_t topic : parts_.topics->lanes()) logs.push_back({.topic = topic, .partition = partition_});
   return logs;
 }
 
@@ -198,7 +198,8 @@ Result<std::vector<runtime::LogPosition>> PartitionRestore::Positions(runtime::L
     std::optional<std::int64_t> next = committed ? committed : stored;
     if (!next) {
       const std::array<runtime::LogId, 1> log{logs[i]};
-      const bool latest = i < committed_.size() && parts_.config->inputs[i].start == process::StartAt::kLatest;
+      const bool is_input = logs[i].topic < parts_.topics->inputs();
+      const bool latest = is_input && parts_.config->inputs[logs[i].topic].start == process::StartAt::kLatest;
       const auto edge = latest ? directory.HighWatermarks(log) : directory.Starts(log);
       if (!edge) return std::unexpected(edge.error());
       next = edge->front();

@@ -14,6 +14,7 @@
 #include "services/process/process_config.h"
 #include "services/process/topic_table.h"
 #include "services/runtime/clock.h"
+#include "services/runtime/log.h"
 #include "state/store/dictionary.h"
 #include "state/store/rocksdb/rocks_resources.h"
 
@@ -27,6 +28,7 @@ struct ProcessParts {
   const topology::Topology* topology = nullptr;
   const decision::Engine* engine = nullptr;
   const formats::RecordWriter* writer = nullptr;
+  std::vector<runtime::LogId> sources;   // every partition of the inputs that are re-keyed
   std::vector<std::string> descriptors;  // by input: the content of the file that its format names
   std::vector<store::SlotDefinition> definitions;
   formats::LiveSettings settings;

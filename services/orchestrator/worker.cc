@@ -24,7 +24,11 @@ Worker::Worker(const ProcessParts& parts, Options options)
     : parts_(parts),
       options_(std::move(options)),
       control_(*options_.source, {.topic = parts.topics->Of(process::TopicRole::kControl), .partition = 0}),
-      figures_(parts, options_.number) {}
+      figures_(parts, options_.number) {
+  if (parts_.sources.empty()) return;
+  ANTIPHON_CHECK(options_.rekeyed != nullptr);
+  rekeyed_.emplace(parts_, *options_.source, *options_.rekeyed);
+}
 
 Worker::~Worker() = default;
 
@@ -240,16 +244,43 @@ Result<bool> Worker::AskEnds() {
   std::ranges::sort(unknown_);  // every partition has the control log
   const auto repeated = std::ranges::unique(unknown_);
   unknown_.erase(repeated.begin(), repeated.end());
-  const auto ends = options_.source->StableEnds(unknown_);
+  const auto rekeyed = std::ranges::partition(unknown_, [this](runtime::LogId log) { return !parts_.topics->IsRekeyed(log.topic); });
+  const auto idle = AskStableEnds({unknown_.begin(), rekeyed.begin()});
+  if (!idle) return idle;
+  const auto rekeyed_idle = AskRekeyed(rekeyed);
+  if (!rekeyed_idle) return rekeyed_idle;
+  return *idle || *rekeyed_idle;
+}
+
+Result<bool> Worker::AskStableEnds(std::span<const runtime::LogId> logs) {
+  if (logs.empty()) return false;
+  const auto ends = options_.source->StableEnds(logs);
   if (!ends) {
     if (ends.error().recovery == Recovery::kRetry) return false;  // then nothing is idle
     return std::unexpected(ends.error());
   }
+  return SetEnds(logs, *ends, std::nullopt);
+}
+
+// The high watermark and not the stable end: what the re-keyers have committed may not yet be stable in this log.
+Result<bool> Worker::AskRekeyed(std::span<const runtime::LogId> logs) {
+  if (logs.empty()) return false;
+  ANTIPHON_CHECK(rekeyed_.has_value());
+  const auto as_of = rekeyed_->AllHanded();
+  if (!as_of) return std::unexpected(as_of.error());
+  if (!*as_of) return false;
+  const auto ends = options_.directory->HighWatermarks(logs);
+  if (!ends) {
+    if (ends.error().recovery == Recovery::kRetry) return false;
+    return std::unexpected(ends.error());
+  }
+  return SetEnds(logs, *ends, *as_of);
+}
+
+bool Worker::SetEnds(std::span<const runtime::LogId> logs, std::span<const std::int64_t> ends, const std::optional<RekeyedAsOf>& as_of) {
   bool any_idle = false;
-  for (std::size_t i = 0; i < unknown_.size(); ++i) {
-    for (const auto& partition : active_) {
-      any_idle = partition->SetEnd(unknown_[i], (*ends)[i]) || any_idle;
-    }
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    for (const auto& partition : active_) any_idle = partition->SetEnd(logs[i], ends[i], as_of) || any_idle;
   }
   return any_idle;
 }
@@ -270,9 +301,11 @@ Result<bool> Worker::Commit() {
 void Worker::WaitForWork() {
   Milliseconds wait = kIdleWait;
   const EngineTime wall = parts_.clock->Now();
+  const Milliseconds now = parts_.clock->Monotonic();
   for (const auto& partition : active_) {
     const auto due = partition->NextDue();
     if (parts_.settings.wall_clock && due && *due) wait = std::min(wait, std::max(Milliseconds{1}, **due - wall));
+    if (const auto left = partition->WaitLeft(now)) wait = std::min(wait, *left);
   }
   options_.source->Wait(wait);
 }

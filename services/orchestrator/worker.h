@@ -5,6 +5,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "services/orchestrator/live_partition.h"
 #include "services/orchestrator/partition_restore.h"
 #include "services/orchestrator/process_parts.h"
+#include "services/orchestrator/rekey_progress.h"
 #include "services/orchestrator/transaction_lines.h"
 #include "services/orchestrator/worker_figures.h"
 #include "services/runtime/event_source.h"
@@ -42,6 +44,7 @@ class Worker {
     Decoders decoders;
     runtime::OutputSinkFactory* sinks = nullptr;  // outlives the worker
     runtime::LogDirectory* directory = nullptr;   // outlives the worker
+    runtime::LogDirectory* rekeyed = nullptr;     // of the re-keyers' group; outlives the worker. Where there are such inputs
   };
   Worker(const ProcessParts& parts, Options options);
   Worker(const Worker&) = delete;
@@ -83,6 +86,10 @@ class Worker {
   [[nodiscard]] Result<void> ApplyUntilFull();
   [[nodiscard]] Result<std::uint32_t> PassAll(std::uint32_t inputs_max);
   [[nodiscard]] Result<bool> AskEnds();
+  [[nodiscard]] Result<bool> AskStableEnds(std::span<const runtime::LogId> logs);
+  [[nodiscard]] Result<bool> AskRekeyed(std::span<const runtime::LogId> logs);
+  [[nodiscard]] bool SetEnds(std::span<const runtime::LogId> logs, std::span<const std::int64_t> ends,
+                             const std::optional<RekeyedAsOf>& as_of);
   [[nodiscard]] Result<bool> Commit();
   // Drops everything that is not committed; what is owned is restored.
   void Lose(const Error& why);
@@ -104,6 +111,7 @@ class Worker {
   std::vector<std::unique_ptr<TransactionLines>> lines_;  // of active_
   std::vector<std::unique_ptr<LivePartition>> active_;    // before lines_ and sink_ in destruction
   std::vector<runtime::LogId> unknown_;                   // reused
+  std::optional<RekeyProgress> rekeyed_;
   Milliseconds committed_at_{0};
   Milliseconds not_before_{0};  // after a loss: no round until then
   WorkerFigures figures_;

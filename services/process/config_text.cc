@@ -20,6 +20,8 @@ Json FormatAsJson(const RecordFormat& format) {
 Json InputAsJson(const InputTopic& input) {
   Json json{
       {"topic", input.topic}, {"format", FormatAsJson(input.format)}, {"key", ToString(input.keyed_by)}, {"start", ToString(input.start)}};
+  if (!input.format.customers.empty()) json["customers"] = input.format.customers;
+  if (input.wait > Milliseconds{0}) json["wait"] = FormatDuration(input.wait);
   if (!input.replies.empty()) {
     json["replies"] = input.replies;
     json["correlation_header"] = input.correlation_header;

@@ -30,6 +30,7 @@ struct InputTopic {
   RecordFormat format;
   KeyedBy keyed_by = KeyedBy::kCustomer;
   StartAt start = StartAt::kEarliest;
+  Milliseconds wait{0};                               // read to its end, it holds up records of others for so long
   std::string replies;                                // the topic for answers to requests that came here; empty: none are given
   std::string correlation_header = "correlation-id";  // copied from the request to its answer
 };
@@ -71,5 +72,8 @@ struct ProcessConfig {
   bool log_json = false;
   std::string log_level = "info";  // trace, debug, info, warn, error
 };
+
+// The group of the re-keyers of all its processes: theirs are the inputs with `key: other`.
+[[nodiscard]] inline std::string RekeyGroupOf(const ProcessConfig& config) { return config.group + "-rekey"; }
 
 }  // namespace antiphon::process

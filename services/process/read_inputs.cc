@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/topology/paths.h"
 #include "services/process/reading.h"
 #include "services/process/topic_names.h"
 
@@ -60,6 +61,8 @@ class InputsReader {
     }
     if (const YamlNode* format = map.Require("format")) ReadFormat(*format, input.format);
     input.keyed_by = map.Word<KeyedBy>("key", {{"customer", KeyedBy::kCustomer}, {"other", KeyedBy::kOther}}).value_or(KeyedBy::kCustomer);
+    ReadCustomers(map, input);
+    ReadWait(map, input);
     input.start = map.Word<StartAt>("start", {{"earliest", StartAt::kEarliest}, {"latest", StartAt::kLatest}}).value_or(StartAt::kEarliest);
     if (const YamlNode* replies = map.Find("replies")) {
       input.replies = TopicName(*replies, "replies");
@@ -68,6 +71,30 @@ class InputsReader {
     ReadCorrelationHeader(map, input);
     map.Finish();
     config_.inputs.push_back(std::move(input));
+  }
+
+  void ReadCustomers(MapReader& map, InputTopic& input) {
+    const YamlNode* const customers = map.Find("customers");
+    if (customers == nullptr) return;
+    input.format.customers = topology::ReadPath(loading_, *customers, "customers").value_or(std::vector<std::string>());
+    if (input.keyed_by != KeyedBy::kOther) {
+      loading_.Error(*customers, "contradiction", "a record that is handed to several customers has to be re-keyed", "write `key: other`");
+    } else if (input.format.payload != Payload::kJson) {
+      loading_.Error(*customers, "contradiction", "several customers are read from JSON only",
+                     "send one record for each of them, or write JSON");
+    }
+  }
+
+  void ReadWait(MapReader& map, InputTopic& input) {
+    constexpr Milliseconds kWaitMax{60'000};
+    const YamlNode* const node = map.Find("wait");
+    const auto wait = map.Duration("wait");
+    if (!wait) return;
+    if (*wait < Milliseconds{0} || *wait > kWaitMax) {
+      loading_.Error(*node, "out_of_range", "`wait` must be between 0ms and " + FormatDuration(kWaitMax));
+      return;
+    }
+    input.wait = *wait;
   }
 
   void ReadCorrelationHeader(MapReader& map, InputTopic& input) {

@@ -13,7 +13,7 @@ std::string Days(int days) { return std::to_string(std::int64_t{days} * 86'400'0
 int RetentionDays(TopicRole role) {
   constexpr int kForReaders = 7;     // who reads them is at most a week behind
   constexpr int kForQuestions = 30;  // who asks afterwards: replays, auditors, operators
-  return role == TopicRole::kOutbound || role == TopicRole::kRekeyed ? kForReaders : kForQuestions;
+  return role == TopicRole::kOutbound ? kForReaders : kForQuestions;
 }
 
 // For a shell, where it needs it.

@@ -21,17 +21,18 @@ TopicTable TopicTable::Make(const ProcessConfig& config, const topology::Topolog
     table.topics_.push_back({.name = std::move(name), .role = role});
     return static_cast<std::uint32_t>(table.topics_.size() - 1);
   };
-  const auto keep = [&](std::string_view suffix, TopicRole role) { add(config.topic_prefix + std::string(suffix), role); };
-  for (const InputTopic& input : config.inputs) add(input.topic, TopicRole::kInput);
-  table.inputs_ = static_cast<std::uint32_t>(config.inputs.size());
-  keep(kControlSuffix, TopicRole::kControl);
-  if (std::ranges::any_of(config.inputs, [](const InputTopic& input) { return input.keyed_by == KeyedBy::kOther; })) {
-    keep(kRekeyedSuffix, TopicRole::kRekeyed);
+  const auto keep = [&](std::string_view suffix, TopicRole role) { return add(config.topic_prefix + std::string(suffix), role); };
+  for (const InputTopic& input : config.inputs) {
+    const std::uint32_t number = add(input.topic, TopicRole::kInput);
+    (input.keyed_by == KeyedBy::kCustomer ? table.lanes_ : table.sources_).push_back(number);
   }
-  keep(kStateSuffix, TopicRole::kState);
-  keep(kJournalSuffix, TopicRole::kJournal);
-  keep(kContactsSuffix, TopicRole::kContacts);
-  keep(kDecisionsSuffix, TopicRole::kDecisions);
+  table.inputs_ = static_cast<std::uint32_t>(config.inputs.size());
+  (void)keep(kControlSuffix, TopicRole::kControl);
+  if (!table.sources_.empty()) table.lanes_.push_back(keep(kRekeyedSuffix, TopicRole::kRekeyed));
+  (void)keep(kStateSuffix, TopicRole::kState);
+  (void)keep(kJournalSuffix, TopicRole::kJournal);
+  (void)keep(kContactsSuffix, TopicRole::kContacts);
+  (void)keep(kDecisionsSuffix, TopicRole::kDecisions);
   for (const topology::Channel& channel : topology.channels) {
     table.outbound_.push_back(
         channel.outbound ? std::optional(add(OutboundTopicName(config.topic_prefix, channel.id), TopicRole::kOutbound)) : std::nullopt);
@@ -44,9 +45,9 @@ TopicTable TopicTable::Make(const ProcessConfig& config, const topology::Topolog
     of_input = known != replies.end() ? known->second : add(input.replies, TopicRole::kReplies);
     replies.emplace(input.replies, *of_input);
   }
-  keep(kDeadLettersSuffix, TopicRole::kDeadLetters);
-  keep(kTopologiesSuffix, TopicRole::kTopologies);
-  keep(kOwnersSuffix, TopicRole::kOwners);
+  (void)keep(kDeadLettersSuffix, TopicRole::kDeadLetters);
+  (void)keep(kTopologiesSuffix, TopicRole::kTopologies);
+  (void)keep(kOwnersSuffix, TopicRole::kOwners);
   return table;
 }
 

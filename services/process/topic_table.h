@@ -42,6 +42,12 @@ class TopicTable {
 
   [[nodiscard]] const std::vector<Topic>& topics() const { return topics_; }
   [[nodiscard]] std::uint32_t inputs() const { return inputs_; }  // topics 0 to inputs() - 1, as ProcessConfig::inputs
+  // What each partition reads of its own: the inputs that are keyed by the customer, in order; then rekeyed, if there is one.
+  [[nodiscard]] const std::vector<std::uint32_t>& lanes() const { return lanes_; }
+  // The inputs that are re-keyed, in order.
+  [[nodiscard]] const std::vector<std::uint32_t>& sources() const { return sources_; }
+  // Of rekeyed, if there is one.
+  [[nodiscard]] bool IsRekeyed(std::uint32_t topic) const { return topics_[topic].role == TopicRole::kRekeyed; }
   // The topic of a role that has one topic. REQUIRES: not kInput, kOutbound, kReplies; kRekeyed only where there is one. O(topics).
   [[nodiscard]] std::uint32_t Of(TopicRole role) const;
   // REQUIRES: the topology's channel may carry sends.
@@ -52,6 +58,8 @@ class TopicTable {
  private:
   std::vector<Topic> topics_;
   std::uint32_t inputs_ = 0;
+  std::vector<std::uint32_t> lanes_;
+  std::vector<std::uint32_t> sources_;
   std::vector<std::optional<std::uint32_t>> outbound_;  // by channel
   std::vector<std::optional<std::uint32_t>> replies_;   // by input
 };

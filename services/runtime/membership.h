@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "services/runtime/log.h"
 #include "state/base/result.h"
 #include "state/base/time.h"
 
@@ -39,6 +40,19 @@ class Membership {
     // These partitions, the same of every input topic, are this process's from now on: all of them, not only new ones.
     virtual void OnAssigned(std::span<const std::int32_t> partitions, std::shared_ptr<const MemberToken> member) = 0;
     // All partitions must be let go before it returns. `lost`: they may be others' already, so nothing can be committed any more.
+    virtual void OnRevoked(bool lost) = 0;
+  };
+
+  // The same for a group whose topics have partitions of their own each: what is shared out are logs.
+  class LogsListener {
+   public:
+    LogsListener() = default;
+    LogsListener(const LogsListener&) = delete;
+    LogsListener& operator=(const LogsListener&) = delete;
+    virtual ~LogsListener() = default;
+
+    // All that is this process's from now on.
+    virtual void OnAssigned(std::span<const LogId> logs, std::shared_ptr<const MemberToken> member) = 0;
     virtual void OnRevoked(bool lost) = 0;
   };
 

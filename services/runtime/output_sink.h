@@ -43,7 +43,7 @@ class OutputSink {
                                             std::span<const Header> headers = {}) = 0;
 
   // Commits the records appended, and the positions as the group's, if the group still has the member in this generation.
-  // REQUIRES: something was appended; each `next` >= 0.
+  // REQUIRES: there are positions, each `next` >= 0. Nothing need have been appended.
   [[nodiscard]] virtual CommitReport Commit(std::span<const LogPosition> positions, const MemberToken& member) = 0;
 };
 

@@ -12,19 +12,25 @@ using orchestrator::LiveFigures;
 HealthAnswer AnswerAlive(const LiveFigures& figures, Milliseconds now) {
   HealthAnswer answer{.good = true, .json = {}};
   nlohmann::ordered_json workers = nlohmann::ordered_json::array();
-  for (const LiveFigures::Worker& worker : figures.workers()) {
+  const auto look_at = [&](const LiveFigures::Worker& worker) -> nlohmann::ordered_json {
     const std::uint64_t rounds = worker.rounds.load(std::memory_order_relaxed);
     const Milliseconds since = now - Milliseconds{worker.round_at_ms.load(std::memory_order_relaxed)};
     const bool stuck = rounds > 0 && since > kStandsStillAfter;  // before its first round a worker is only being started
     answer.good = answer.good && !stuck;
-    workers.push_back({{"rounds", rounds}, {"ms_since", rounds > 0 ? std::max<std::int64_t>(since.count(), 0) : 0}, {"stuck", stuck}});
-  }
-  answer.json = nlohmann::ordered_json{{"alive", answer.good}, {"workers", std::move(workers)}}.dump();
+    return {{"rounds", rounds}, {"ms_since", rounds > 0 ? std::max<std::int64_t>(since.count(), 0) : 0}, {"stuck", stuck}};
+  };
+  for (const LiveFigures::Worker& worker : figures.workers()) workers.push_back(look_at(worker));
+  nlohmann::ordered_json rekeyer;
+  if (!figures.sources.empty()) rekeyer = look_at(figures.rekeyer);
+  nlohmann::ordered_json json{{"alive", answer.good}, {"workers", std::move(workers)}};
+  if (!rekeyer.is_null()) json["rekeyer"] = std::move(rekeyer);
+  answer.json = json.dump();
   return answer;
 }
 
 HealthAnswer AnswerReady(const LiveFigures& figures) {
-  const bool assigned = std::ranges::all_of(figures.workers(), [](const auto& worker) { return worker.assigned.load(); });
+  const bool assigned = std::ranges::all_of(figures.workers(), [](const auto& worker) { return worker.assigned.load(); }) &&
+                        (figures.sources.empty() || figures.rekeyer.assigned.load());
   HealthAnswer answer{.good = assigned, .json = {}};
   nlohmann::ordered_json partitions = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < figures.partitions().size(); ++i) {

@@ -91,6 +91,7 @@ class ProcessCollector final : public prometheus::Collectable {
     Collection collection;
     PutProcess(collection);
     PutInputs(collection);
+    PutRekeyer(collection);
     PutDecisions(collection);
     PutContacts(collection);
     PutCommits(collection);
@@ -104,6 +105,7 @@ class ProcessCollector final : public prometheus::Collectable {
 
   void PutProcess(Collection& to) const;
   void PutInputs(Collection& to) const;
+  void PutRekeyer(Collection& to) const;
   void PutDecisions(Collection& to) const;
   void PutContacts(Collection& to) const;
   void PutCommits(Collection& to) const;
@@ -152,8 +154,9 @@ void ProcessCollector::PutProcess(Collection& to) const {
 void ProcessCollector::PutInputs(Collection& to) const {
   const CountPlaces& places = figures_.places();
   to.Counter("antiphon_records_total", "Records of input topics that were consumed and committed, whatever they turned out to be.");
-  for (std::uint32_t input = 0; input < parts_.topics->inputs(); ++input) {
-    to.Put(figures_.count(places.OfRecords(input)), {{"topic", parts_.topics->topics()[input].name}});
+  const std::vector<std::uint32_t>& lanes = parts_.topics->lanes();
+  for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
+    to.Put(figures_.count(places.OfRecords(lane)), {{"topic", parts_.topics->topics()[lanes[lane]].name}});
   }
   to.Counter("antiphon_events_total", "Events that were applied and committed.");
   to.Put(Of(LiveCount::kEvents));
@@ -170,6 +173,27 @@ void ProcessCollector::PutInputs(Collection& to) const {
     const auto which = static_cast<formats::DeadLetterReason>(reason);
     to.Put(figures_.count(places.Of(which)), {{"reason", formats::DeadLetterReasonName(which)}});
   }
+}
+
+void ProcessCollector::PutRekeyer(Collection& to) const {
+  const std::vector<std::uint32_t>& inputs = parts_.topics->sources();
+  const auto put = [&](const auto& value_of) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      to.Put(static_cast<double>(value_of(figures_.sources[i])), {{"topic", parts_.topics->topics()[inputs[i]].name}});
+    }
+  };
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  to.Counter("antiphon_rekeyed_records_total", "Records of inputs with `key: other` that were read to be re-keyed, and committed.");
+  put([](const LiveFigures::Source& source) { return source.records.load(kRelaxed); });
+  to.Counter("antiphon_rekeyed_handed_total", "Records of antiphon.rekeyed that they became: one for each customer.");
+  put([](const LiveFigures::Source& source) { return source.handed.load(kRelaxed); });
+  to.Gauge("antiphon_rekey_lag_records", "Offsets between what is re-keyed and the stable ends, of this process's share; asked every 5 s.");
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::int64_t lag = figures_.sources[i].lag.load(kRelaxed);
+    if (lag != LiveFigures::kUnknown) to.Put(static_cast<double>(lag), {{"topic", parts_.topics->topics()[inputs[i]].name}});
+  }
+  to.Counter("antiphon_rekey_transactions_lost_total", "Transactions of the re-keyer that were not committed.");
+  if (!inputs.empty()) to.Put(figures_.rekey_losses.load(kRelaxed));
 }
 
 void ProcessCollector::PutDecisions(Collection& to) const {
@@ -275,7 +299,8 @@ void ProcessCollector::PutLags(Collection& to) const {
     for (std::size_t lane = 0; lane < partitions[i].lags.size(); ++lane) {
       const std::int64_t lag = partitions[i].lags[lane].load(std::memory_order_relaxed);
       if (lag == LiveFigures::kUnknown) continue;
-      const std::size_t topic = lane < parts_.topics->inputs() ? lane : parts_.topics->Of(process::TopicRole::kControl);
+      const std::vector<std::uint32_t>& read = parts_.topics->lanes();
+      const std::uint32_t topic = lane < read.size() ? read[lane] : parts_.topics->Of(process::TopicRole::kControl);
       to.Put(static_cast<double>(lag), {{"topic", topics[topic].name}, {"partition", std::to_string(i)}});
     }
   }

@@ -31,10 +31,40 @@ process::ProcessConfig ConfigOf(const std::string& node, const std::filesystem::
   for (const std::string topic : {"bank.payments", "bank.web"}) {
     config.inputs.push_back({.topic = topic, .format = {}, .replies = "bank.answers"});
   }
+  process::InputTopic cards{.topic = "bank.cards", .format = {}, .keyed_by = process::KeyedBy::kOther, .replies = "bank.answers"};
+  cards.format.customers = {"holders", "id"};
+  config.inputs.push_back(std::move(cards));
+  config.inputs.front().wait = Milliseconds{100};
   config.state_folder = folder / node;
   config.clock = wall_clock ? process::ClockKind::kWall : process::ClockKind::kEvent;
   config.commit_inputs = 40;
   return config;
+}
+
+std::vector<runtime::LogId> CardLogs(const process::TopicTable& topics) {
+  std::vector<runtime::LogId> logs;
+  for (std::int32_t partition = 0; partition < LiveWorld::kCardPartitions; ++partition) {
+    logs.push_back({.topic = topics.sources().front(), .partition = partition});
+  }
+  return logs;
+}
+
+memory_log::MemoryProcess::Topics TopicsOf(const process::TopicTable& table) {
+  memory_log::MemoryProcess::Topics topics;
+  for (std::uint32_t topic = 0; topic < table.topics().size(); ++topic) {
+    topics.names.push_back(table.topics()[topic].name);
+    topics.with_headers.insert(topic);
+  }
+  topics.inputs = table.inputs();
+  topics.shared = table.lanes();
+  return topics;
+}
+
+memory_log::MemoryProcess::Topics RekeyTopicsOf(const process::TopicTable& table) {
+  memory_log::MemoryProcess::Topics topics = TopicsOf(table);
+  topics.shared = table.sources();
+  topics.group = "-rekey";
+  return topics;
 }
 
 // A worker that waits lets time pass.
@@ -55,12 +85,17 @@ struct LiveWorld::Parts {
         topics(process::TopicTable::Make(config, TheTopology())),
         engine(TheTopology()),
         writer(TheTopology()),
-        figures({.topology = &TheTopology(), .inputs = topics.inputs(), .partitions = kPartitions, .workers = 1}),
+        figures({.topology = &TheTopology(),
+                 .inputs = static_cast<std::uint32_t>(topics.lanes().size()),
+                 .sources = 1,
+                 .partitions = kPartitions,
+                 .workers = 1}),
         parts{.config = &config,
               .topics = &topics,
               .topology = &TheTopology(),
               .engine = &engine,
               .writer = &writer,
+              .sources = CardLogs(topics),
               .descriptors = {},
               .definitions = runtime::SlotDefinitionsOf(TheTopology()),
               .settings = {.partitions = kPartitions,
@@ -86,34 +121,53 @@ struct LiveWorld::Parts {
 
 LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCluster& cluster, runtime::VirtualClock& clock,
                    const std::string& name)
-    : process_(cluster, name,
-               [&] {
-                 memory_log::MemoryProcess::Topics topics;
-                 for (const process::Topic& topic : parts.topics->topics()) topics.names.push_back(topic.name);
-                 topics.inputs = parts.topics->inputs();
-                 topics.with_headers = {0, 1};
-                 return topics;
-               }()),
+    : process_(cluster, name, TopicsOf(*parts.topics)),
       sinks_(process_),
       directory_(process_),
-      membership_(process_, *this) {
+      membership_(process_, *this),
+      rekey_process_(cluster, name, RekeyTopicsOf(*parts.topics)),
+      rekey_sinks_(rekey_process_),
+      rekey_directory_(rekey_process_) {
   worker_ = std::make_unique<orchestrator::Worker>(
       parts, orchestrator::Worker::Options{.number = 0,
                                            .source = std::make_unique<WaitingSource>(process_, clock),
                                            .decoders = orchestrator::MakeDecoders(*parts.config, {}, *parts.topology).value(),
                                            .sinks = &sinks_,
-                                           .directory = &directory_});
+                                           .directory = &directory_,
+                                           .rekeyed = &directory_});
+  rekeyer_ = std::make_unique<orchestrator::Rekeyer>(
+      parts, orchestrator::Rekeyer::Options{
+                 .source = std::make_unique<WaitingSource>(rekey_process_, clock),
+                 .decoders = orchestrator::MakeDecoders(*parts.config, {}, *parts.topology).value(),
+                 .sinks = &rekey_sinks_,
+                 .directory = &rekey_directory_,
+                 .make_membership = [this](runtime::Membership::LogsListener& listener) -> Result<std::unique_ptr<runtime::Membership>> {
+                   return std::make_unique<memory_log::MemoryMembership>(rekey_process_, listener);
+                 }});
 }
 
 LiveNode::~LiveNode() = default;
 
 Result<void> LiveNode::Step() {
+  if (auto stepped = StepWorker(); !stepped) return stepped;
+  return StepRekeyer();
+}
+
+Result<void> LiveNode::StepWorker() {
   if (auto polled = membership_.Poll(Milliseconds{0}); !polled) return polled;
   if (auto round = worker_->Round(); !round) return std::unexpected(std::move(round.error()));
   return {};
 }
 
-void LiveNode::Leave() { membership_.Leave(); }
+Result<void> LiveNode::StepRekeyer() {
+  if (auto round = rekeyer_->Round(); !round) return std::unexpected(std::move(round.error()));
+  return {};
+}
+
+void LiveNode::Leave() {
+  rekeyer_->Leave();
+  membership_.Leave();
+}
 
 void LiveNode::OnAssigned(std::span<const std::int32_t> partitions, std::shared_ptr<const runtime::MemberToken> member) {
   worker_->Assign({partitions.begin(), partitions.end()}, std::move(member));
@@ -130,7 +184,7 @@ LiveWorld::LiveWorld(std::uint64_t seed, std::filesystem::path folder, bool wall
   for (const process::Topic& topic : any.topics->topics()) {
     using process::TopicRole;
     const bool one = topic.role == TopicRole::kControl || topic.role == TopicRole::kTopologies || topic.role == TopicRole::kOwners;
-    cluster_.CreateTopic(topic.name, one ? 1 : kPartitions);
+    cluster_.CreateTopic(topic.name, one ? 1 : topic.name == "bank.cards" ? kCardPartitions : kPartitions);
   }
 }
 
@@ -152,6 +206,7 @@ void LiveWorld::Produce(const std::string& topic, const std::string& customer, c
 }
 
 void LiveWorld::Happen() {
+  if (Below(4) == 0) return UseCard();
   const std::string customer = "C" + std::to_string(Below(kCustomers));
   const EngineTime time = clock_.Now() - Milliseconds{static_cast<std::int64_t>(Below(2'000))};
   const std::string head =
@@ -170,6 +225,47 @@ void LiveWorld::Happen() {
     default:
       return Produce("bank.payments", customer, head + R"("paid","amount":)" + std::to_string(Below(1'000)) + "}");
   }
+}
+
+// By one of its holders, or both; some of them ask, and some records are nothing.
+void LiveWorld::UseCard() {
+  const auto quoted = [](const std::string& text) { return '"' + text + '"'; };
+  const std::uint64_t card = Below(20);
+  const auto partition = static_cast<std::int32_t>(card % kCardPartitions);
+  std::vector<std::string> holders{"C" + std::to_string(card % kCustomers)};
+  if (card % 3 == 0) holders.push_back("C" + std::to_string((card + 5) % kCustomers));
+  const EngineTime time = clock_.Now() - Milliseconds{static_cast<std::int64_t>(Below(2'000))};
+  std::string head = R"({"time":)" + quoted(FormatTime(time));
+  if (Below(3) != 0) head += R"(,"id":)" + quoted("k" + std::to_string(cards_));
+  ++cards_;
+  if (holders.size() == 1 && Below(2) == 0) {
+    head += R"(,"customer":)" + quoted(holders.front());  // the topology's place for a single one
+  } else {
+    std::string list;
+    for (const std::string& holder : holders) list += (list.empty() ? R"({"id":)" : R"(,{"id":)") + quoted(holder) + "}";
+    head += R"(,"holders":[)" + list + "]";
+  }
+  std::string value = head + R"(,"type":"paid","amount":)" + std::to_string(Below(1'000)) + "}";
+  const std::uint64_t kind = Below(12);
+  if (kind == 0) {
+    value = head + R"(,"type":"asked","channel":"desk","placement":"desk","slots":1,"interaction_id":)" +
+            quoted("i" + std::to_string(Below(50))) + "}";
+  } else if (kind == 1) {
+    value = R"({"type":"paid","amount":1)";
+    holders.clear();
+  } else if (kind == 2) {
+    value = R"({"type":"unheard_of"})";
+    holders.clear();
+  }
+  const std::int64_t offset = cluster_.Produce({.topic = "bank.cards", .partition = partition},
+                                               {.timestamp = {},
+                                                .key = "card-" + std::to_string(card),
+                                                .value = value,
+                                                .headers = {{"correlation-id", "card"}, {"antiphon-source", "no:1:1"}}});
+  for (const std::string& holder : holders) {
+    handed_.emplace(std::pair(orchestrator::SourceText("bank.cards", partition, offset), holder), value);
+  }
+  produced_ += holders.size();
 }
 
 void LiveWorld::Control() {
@@ -222,7 +318,42 @@ bool LiveWorld::IsSettled() {
       }
     }
   }
-  return active == kPartitions;
+  if (active != kPartitions) return false;
+  for (std::int32_t partition = 0; partition < kCardPartitions; ++partition) {
+    const memory_log::LogName log{.topic = "bank.cards", .partition = partition};
+    const auto committed = cluster_.Committed({log});
+    if (!committed || committed->front().value_or(0) < cluster_.Find(log)->stable_end()) return false;
+  }
+  return true;
+}
+
+std::string LiveWorld::CheckRekeyed() {
+  std::string wrong;
+  auto missing = handed_;
+  std::map<std::pair<std::string, std::string>, std::int64_t> last;  // by source partition and customer
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+    for (const auto& written : memory_log::CommittedRecords(cluster_, {.topic = "antiphon.rekeyed", .partition = partition})) {
+      const std::string customer = written.record.key.value_or("");
+      std::string source;
+      for (const auto& [name, value] : written.record.headers) {
+        if (name == orchestrator::kSourceHeader) source = value;
+      }
+      const auto found = missing.find({source, customer});
+      if (found == missing.end() || found->second != written.record.value) {
+        wrong += "not asked for, twice, or changed: " + source + " to " + customer + "\n";
+      } else {
+        missing.erase(found);
+      }
+      const std::size_t colon = source.rfind(':');
+      const std::int64_t offset = std::stoll(source.substr(colon + 1));
+      std::int64_t& before = last.try_emplace({source.substr(0, colon), customer}, -1).first->second;
+      if (offset <= before) wrong += "out of order: " + source + "\n";
+      before = offset;
+      if (runtime::PartitionOf(customer, kPartitions) != static_cast<std::uint32_t>(partition)) wrong += "misplaced: " + source + "\n";
+    }
+  }
+  for (const auto& [place, value] : missing) wrong += "missing: " + place.first + " to " + place.second + "\n";
+  return wrong;
 }
 
 bool LiveWorld::Settle() {
@@ -235,12 +366,7 @@ bool LiveWorld::Settle() {
 }
 
 std::string LiveWorld::Verify() {
-  memory_log::MemoryProcess process(cluster_, "verifier", [&] {
-    memory_log::MemoryProcess::Topics topics;
-    for (const process::Topic& topic : parts("n1").topics->topics()) topics.names.push_back(topic.name);
-    topics.with_headers = {0, 1};
-    return topics;
-  }());
+  memory_log::MemoryProcess process(cluster_, "verifier", TopicsOf(*parts("n1").topics));
   memory_log::MemoryEventSource source(process);
   memory_log::MemoryLogDirectory directory(process);
   std::string differences;

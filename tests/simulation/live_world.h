@@ -10,6 +10,7 @@
 
 #include "engine/decision/engine.h"
 #include "services/orchestrator/process_parts.h"
+#include "services/orchestrator/rekeyer.h"
 #include "services/orchestrator/worker.h"
 #include "services/process/process_config.h"
 #include "services/process/topic_table.h"
@@ -27,12 +28,18 @@ class LiveNode final : private runtime::Membership::Listener {
            const std::string& name);
   ~LiveNode() override;
 
-  // One step of its life: a poll of the group, a round of the worker. An Error: the process would have ended.
+  // One step of its life: a poll of the group, a round of the worker, one of the re-keyer. An Error: the process would have ended.
   [[nodiscard]] Result<void> Step();
+  // Either half of it alone.
+  [[nodiscard]] Result<void> StepWorker();
+  [[nodiscard]] Result<void> StepRekeyer();
   // As SIGTERM.
   void Leave();
-  void Kill() { process_.Kill(); }
-  [[nodiscard]] bool dead() const { return process_.killed(); }
+  void Kill() {
+    process_.Kill();
+    rekey_process_.Kill();
+  }
+  [[nodiscard]] bool dead() const { return process_.killed() || rekey_process_.killed(); }
   [[nodiscard]] orchestrator::Worker& worker() { return *worker_; }
 
  private:
@@ -43,14 +50,20 @@ class LiveNode final : private runtime::Membership::Listener {
   memory_log::MemoryOutputSinkFactory sinks_;
   memory_log::MemoryLogDirectory directory_;
   memory_log::MemoryMembership membership_;
+  memory_log::MemoryProcess rekey_process_;  // the same process, in its other group
+  memory_log::MemoryOutputSinkFactory rekey_sinks_;
+  memory_log::MemoryLogDirectory rekey_directory_;
   std::unique_ptr<orchestrator::Worker> worker_;
+  std::unique_ptr<orchestrator::Rekeyer> rekeyer_;
 };
 
-// LiveWorld: a seeded estate: a cluster, two input topics and control, some nodes, a bank whose customers pay, visit and ask, a clock.
-// Whatever happens comes from the seed.
+// LiveWorld: a seeded estate: a cluster, two input topics keyed by the customer, one keyed by the card with another number of partitions,
+// and control, some nodes, a bank whose customers pay, visit and ask, alone or two by one card, a clock. Whatever happens comes from the
+// seed.
 class LiveWorld {
  public:
   static constexpr std::int32_t kPartitions = 4;
+  static constexpr std::int32_t kCardPartitions = 3;
 
   LiveWorld(std::uint64_t seed, std::filesystem::path folder, bool wall_clock = true);
   ~LiveWorld();
@@ -76,6 +89,9 @@ class LiveWorld {
 
   // Verifies every partition against its own topics (services/archive); the differences, or nothing.
   [[nodiscard]] std::string Verify();
+  // What is wrong with antiphon.rekeyed, or nothing: each record of a card there once for each customer, in order.
+  [[nodiscard]] std::string CheckRekeyed();
+  // Records that partitions are to consume: one for each customer.
   [[nodiscard]] std::uint64_t produced() const { return produced_; }
   [[nodiscard]] std::uint64_t JournaledRecords();
 
@@ -83,6 +99,7 @@ class LiveWorld {
   struct Parts;
   void StepNode(const std::string& name);
   void Produce(const std::string& topic, const std::string& customer, const std::string& json);
+  void UseCard();
   [[nodiscard]] bool IsSettled();
 
   std::mt19937_64 random_;
@@ -94,6 +111,8 @@ class LiveWorld {
   std::map<std::string, std::unique_ptr<LiveNode>> nodes_;
   bool wall_clock_;
   std::uint64_t produced_ = 0;
+  std::uint64_t cards_ = 0;
+  std::map<std::pair<std::string, std::string>, std::string> handed_;  // source and customer -> value
 };
 
 }  // namespace antiphon::simulation

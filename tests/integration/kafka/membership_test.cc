@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
+#include <span>
 #include <thread>
+#include <vector>
 
 #include "tests/integration/kafka/kafka_test.h"
 
@@ -62,6 +65,38 @@ TEST_F(MembershipTest, TwoMembersShareOutThePartitionsAndOneThatDiedIsReplaced) 
   second.reset();  // dies: no leave, no heartbeat
   ASSERT_TRUE(PollUntil({first.get()}, [&] { return one.partitions.size() == 6; }));
   EXPECT_EQ(one.lost, 0);
+}
+
+// Notes which logs a member is told.
+class NotingLogs : public runtime::Membership::LogsListener {
+ public:
+  void OnAssigned(std::span<const runtime::LogId> assigned, std::shared_ptr<const runtime::MemberToken> /*member*/) override {
+    logs.assign(assigned.begin(), assigned.end());
+  }
+  void OnRevoked(bool /*lost*/) override { logs.clear(); }
+
+  std::vector<runtime::LogId> logs;
+};
+
+TEST_F(MembershipTest, TopicsOfAnySizeAreSharedOutEachByItself) {
+  AddTopic("c", 3);
+  const auto join = [&](const std::string& node, NotingLogs& listener) {
+    MembershipOptions options = MemberOptions(node, {0, 2}, 0);
+    options.each = {6, 3};
+    options.numbers = {0, 2};
+    auto membership = KafkaMembership::Create(std::move(options), listener);
+    EXPECT_TRUE(membership) << membership.error().message;
+    return std::move(*membership);
+  };
+  NotingLogs one;
+  NotingLogs two;
+  const auto first = join("n1", one);
+  ASSERT_TRUE(PollUntil({first.get()}, [&] { return one.logs.size() == 9; }));
+  const auto second = join("n2", two);
+  ASSERT_TRUE(PollUntil({first.get(), second.get()}, [&] { return one.logs.size() == 5 && two.logs.size() == 4; }));
+  using runtime::LogId;
+  EXPECT_THAT(one.logs, ElementsAre(LogId{0, 0}, LogId{0, 1}, LogId{0, 2}, LogId{2, 0}, LogId{2, 1}));
+  EXPECT_THAT(two.logs, ElementsAre(LogId{0, 3}, LogId{0, 4}, LogId{0, 5}, LogId{2, 2}));
 }
 
 TEST_F(MembershipTest, AQuickRestartMovesNothing) {

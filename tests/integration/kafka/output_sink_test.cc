@@ -66,6 +66,19 @@ class OutputSinkTest : public KafkaTest {
   std::unique_ptr<KafkaMembership> membership_;
 };
 
+TEST_F(OutputSinkTest, PositionsAloneAreCommitted) {
+  KafkaOutputSinkFactory factory(SinkOptions("n1", {output_}));
+  const auto sink = Make(factory);
+  EXPECT_EQ(Commit(*sink, 17).outcome, CommitOutcome::kCommitted);
+  EXPECT_EQ(Committed(), 17);
+  Append(*sink, "a");
+  EXPECT_EQ(Commit(*sink, 18).outcome, CommitOutcome::kCommitted);
+  EXPECT_EQ(Commit(*sink, 19).outcome, CommitOutcome::kCommitted);
+  EXPECT_EQ(Committed(), 19);
+  EXPECT_THAT(Output(), ElementsAre("a"));
+  EXPECT_EQ(factory.replaced(), 0U);
+}
+
 TEST_F(OutputSinkTest, ACommitIsSeenAsAWholeOrNotAtAll) {
   KafkaOutputSinkFactory factory(SinkOptions("n1", {output_}));
   const auto sink = Make(factory);

@@ -127,10 +127,10 @@ Result<std::int64_t> MemoryCluster::Add(const Producer& producer, const LogName&
 }
 
 Result<void> MemoryCluster::AddPositions(const Producer& producer, const std::map<LogName, std::int64_t>& positions,
-                                         const std::string& member, std::int32_t generation) {
+                                         const std::string& member, std::int32_t generation, const std::string& group) {
   const Result<TransactionId> id = Under(producer);
   if (!id) return std::unexpected(id.error());
-  if (Result<void> checked = group_.Check(member, generation); !checked) return checked;
+  if (Result<void> checked = this->group(group).Check(member, generation); !checked) return checked;
   Transaction& under = transactions_.at(*id);
   for (const auto& [log, next] : positions) under.positions.insert_or_assign(log, next);
   under.member = member;
@@ -196,7 +196,7 @@ void MemoryCluster::ApplyPositions(TransactionId id) {
 
 void MemoryCluster::CatchUp() {
   const EngineTime now = Now();
-  group_.Expire(now);
+  for (auto& [name, group] : groups_) group.Expire(now);
   std::erase_if(late_, [&](const LateCommit& late) {
     if (late.due > now) return false;
     const bool fenced = producers_.at(late.producer.id).epoch != late.producer.epoch;
@@ -239,9 +239,9 @@ void MemoryCluster::MoveCommitted(const LogName& log, std::optional<std::int64_t
   }
 }
 
-MemoryGroup& MemoryCluster::group() {
+MemoryGroup& MemoryCluster::group(const std::string& name) {
   CatchUp();
-  return group_;
+  return groups_.try_emplace(name, options_.session).first->second;
 }
 
 bool MemoryCluster::Quiet() {

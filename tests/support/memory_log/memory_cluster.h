@@ -71,10 +71,10 @@ struct Producer {
   std::int32_t epoch = 0;
 };
 
-// MemoryCluster: a cluster of logs with Kafka's transactions and one consumer group, for a simulation: single-threaded, time from a clock
-// that the test moves, every choice from Faults. Ports to it: memory_ports.h. What a clock that was moved brings (sessions and transactions
-// that end, markers, requests that were late) happens at the next call. Errors of producers are kRestartTask. Source: docs/live.md; Kafka's
-// KIP-98 (transactions) and KIP-447 (fencing by the group).
+// MemoryCluster: a cluster of logs with Kafka's transactions and consumer groups, of which no two commit positions of one log, for a
+// simulation: single-threaded, time from a clock that the test moves, every choice from Faults. Ports to it: memory_ports.h. What a clock
+// that was moved brings (sessions and transactions that end, markers, requests that were late) happens at the next call. Errors of
+// producers are kRestartTask. Source: docs/live.md; Kafka's KIP-98 (transactions) and KIP-447 (fencing by the group).
 class MemoryCluster {
  public:
   struct Options {
@@ -83,8 +83,7 @@ class MemoryCluster {
   };
 
   MemoryCluster(runtime::Clock& clock, Faults& faults) : MemoryCluster(clock, faults, Options{}) {}
-  MemoryCluster(runtime::Clock& clock, Faults& faults, Options options)
-      : clock_(clock), faults_(faults), options_(options), group_(options.session) {}
+  MemoryCluster(runtime::Clock& clock, Faults& faults, Options options) : clock_(clock), faults_(faults), options_(options) {}
 
   // Topics.
   [[nodiscard]] Result<void> CreateTopic(const std::string& topic, const runtime::TopicFacts& facts);
@@ -106,7 +105,7 @@ class MemoryCluster {
   [[nodiscard]] Result<Producer> InitProducer(const std::string& id);  // kRetry while markers of the last transaction are under way
   [[nodiscard]] Result<std::int64_t> Add(const Producer& producer, const LogName& log, Record record);
   [[nodiscard]] Result<void> AddPositions(const Producer& producer, const std::map<LogName, std::int64_t>& positions,
-                                          const std::string& member, std::int32_t generation);
+                                          const std::string& member, std::int32_t generation, const std::string& group = {});
   [[nodiscard]] Result<void> End(const Producer& producer, Transaction::State outcome);
   void CommitLate(const Producer& producer);  // the request arrives Knobs::late from now
   // While a log is held no marker reaches it.
@@ -117,7 +116,7 @@ class MemoryCluster {
   [[nodiscard]] Result<std::vector<std::optional<std::int64_t>>> Committed(const std::vector<LogName>& logs);
   // Somebody moves or forgets them with a tool.
   void MoveCommitted(const LogName& log, std::optional<std::int64_t> next);
-  [[nodiscard]] MemoryGroup& group();
+  [[nodiscard]] MemoryGroup& group(const std::string& name = {});
 
   // For checkers.
   [[nodiscard]] const Transaction& transaction(TransactionId id) const { return transactions_.at(id); }
@@ -161,7 +160,7 @@ class MemoryCluster {
   std::set<TransactionId> unfinished_;  // open, or without a marker
   std::vector<LateCommit> late_;
   std::set<LogName> held_;
-  MemoryGroup group_;
+  std::map<std::string, MemoryGroup> groups_;
   std::map<LogName, CommittedPosition> committed_;
   std::uint64_t accepted_ = 0;
 };

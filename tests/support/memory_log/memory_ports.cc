@@ -158,14 +158,16 @@ CommitReport MemoryOutputSink::Unknown(std::string why) {
 CommitReport MemoryOutputSink::Commit(std::span<const runtime::LogPosition> positions, const runtime::MemberToken& member) {
   const Fault commit = process_.Meet(Point::kCommit);
   if (commit == Fault::kKill) return Unknown("the process was killed");
-  ANTIPHON_CHECK(state_ == State::kUsable && !ends_.empty());
+  ANTIPHON_CHECK(state_ == State::kUsable && !positions.empty());
   if (commit == Fault::kError) return Refused({Recovery::kRestartTask, "the cluster refused the positions"});
   std::map<LogName, std::int64_t> named;
   for (const auto& [log, next] : positions) {
     ANTIPHON_CHECK(next >= 0);
     named.insert_or_assign(process_.NameOf(log), next);
   }
-  if (const Result<void> accepted = process_.cluster().AddPositions(producer_, named, member.member_id(), member.generation()); !accepted) {
+  if (const Result<void> accepted =
+          process_.cluster().AddPositions(producer_, named, member.member_id(), member.generation(), process_.topics().group);
+      !accepted) {
     return Refused(accepted.error());
   }
 
@@ -194,7 +196,7 @@ Result<std::unique_ptr<runtime::OutputSink>> MemoryOutputSinkFactory::Make(std::
   if (fault == Fault::kKill) return Killed();
   ANTIPHON_CHECK(leases_[worker].expired());
   if (fault == Fault::kError) return NoAnswer();
-  Result<Producer> producer = process_.cluster().InitProducer(process_.node() + "-w" + std::to_string(worker));
+  Result<Producer> producer = process_.cluster().InitProducer(process_.node() + process_.topics().group + "-w" + std::to_string(worker));
   if (!producer) return std::unexpected(producer.error());
   const auto lease = std::make_shared<const std::uint32_t>(worker);
   leases_[worker] = lease;
@@ -206,15 +208,15 @@ Result<void> MemoryMembership::Poll(Milliseconds /*at_most*/) {
   MemoryCluster& cluster = process_.cluster();
   const Fault fault = process_.Meet(Point::kPoll);
   if (fault == Fault::kKill) return Killed();
-  if (fault == Fault::kError) cluster.group().Rebalance();
-  if (fault == Fault::kLost) cluster.group().Expel(process_.node());
+  if (fault == Fault::kError) Group().Rebalance();
+  if (fault == Fault::kLost) Group().Expel(process_.node());
   const Result<std::int32_t> partitions = CheckedPartitions();
   if (!partitions) return std::unexpected(partitions.error());
 
   if (!member_.empty()) {
-    switch (cluster.group().StandingOf(process_.node(), member_)) {
+    switch (Group().StandingOf(process_.node(), member_)) {
       case MemoryGroup::Standing::kMember:
-        cluster.group().Seen(process_.node(), cluster.Now());
+        Group().Seen(process_.node(), cluster.Now());
         break;
       case MemoryGroup::Standing::kReplaced:
         LetGo(true);
@@ -226,25 +228,53 @@ Result<void> MemoryMembership::Poll(Milliseconds /*at_most*/) {
     }
   }
   if (process_.killed()) return Killed();
-  if (member_.empty()) member_ = cluster.group().Join(process_.node(), cluster.Now());
-  if (cluster.group().preparing()) {
+  if (member_.empty()) member_ = Group().Join(process_.node(), cluster.Now());
+  if (Group().preparing()) {
     LetGo(false);
     // Letting go may have taken so long that the group has given up on it, or it may have died of it.
     if (process_.killed()) return Killed();
-    if (cluster.group().StandingOf(process_.node(), member_) != MemoryGroup::Standing::kMember) return {};
-    cluster.group().Rejoin(process_.node(), *partitions);
+    if (Group().StandingOf(process_.node(), member_) != MemoryGroup::Standing::kMember) return {};
+    Group().Rejoin(process_.node(), *partitions);
   }
-  if (!cluster.group().preparing() && !holding_) {
+  if (!Group().preparing() && !holding_) {
     holding_ = true;
-    // A copy: the listener may do anything.
-    const std::vector<std::int32_t> assigned = cluster.group().PartitionsOf(process_.node());
-    listener_.OnAssigned(assigned, std::make_shared<Token>(cluster.group().generation(), member_));
+    Tell();
   }
   return {};
 }
 
+void MemoryMembership::Tell() {
+  // A copy: the listener may do anything.
+  const std::vector<std::int32_t> assigned = Group().PartitionsOf(process_.node());
+  const auto member = std::make_shared<Token>(Group().generation(), member_);
+  if (listener_ != nullptr) return listener_->OnAssigned(assigned, member);
+  const std::vector<LogId> all = Logs();
+  std::vector<LogId> logs;
+  for (const std::int32_t number : assigned) logs.push_back(all.at(static_cast<std::size_t>(number)));
+  logs_listener_->OnAssigned(logs, member);
+}
+
+std::vector<std::uint32_t> MemoryMembership::Shared() const {
+  if (!process_.topics().shared.empty()) return process_.topics().shared;
+  std::vector<std::uint32_t> shared;
+  for (std::uint32_t topic = 0; topic < process_.topics().inputs; ++topic) shared.push_back(topic);
+  return shared;
+}
+
+std::vector<LogId> MemoryMembership::Logs() const {
+  std::vector<LogId> logs;
+  for (const std::uint32_t topic : Shared()) {
+    const std::optional<runtime::TopicFacts> facts = process_.cluster().Describe(process_.topics().names.at(topic));
+    for (std::int32_t partition = 0; facts && partition < facts->partitions; ++partition) {
+      logs.push_back({.topic = topic, .partition = partition});
+    }
+  }
+  return logs;
+}
+
 Result<std::int32_t> MemoryMembership::CheckedPartitions() {
-  for (std::uint32_t topic = 0; topic < process_.topics().inputs; ++topic) {
+  if (logs_listener_ != nullptr) return static_cast<std::int32_t>(Logs().size());
+  for (const std::uint32_t topic : Shared()) {
     const std::string& name = process_.topics().names.at(topic);
     const std::optional<runtime::TopicFacts> facts = process_.cluster().Describe(name);
     const std::int32_t partitions = facts ? facts->partitions : 0;
@@ -259,12 +289,13 @@ Result<std::int32_t> MemoryMembership::CheckedPartitions() {
 
 void MemoryMembership::LetGo(bool lost) {
   if (!std::exchange(holding_, false)) return;
-  listener_.OnRevoked(lost);
+  if (listener_ != nullptr) return listener_->OnRevoked(lost);
+  logs_listener_->OnRevoked(lost);
 }
 
 void MemoryMembership::Leave() {
   if (process_.killed() || std::exchange(left_, true)) return;
-  LetGo(member_.empty() || process_.cluster().group().StandingOf(process_.node(), member_) != MemoryGroup::Standing::kMember);
+  LetGo(member_.empty() || Group().StandingOf(process_.node(), member_) != MemoryGroup::Standing::kMember);
 }
 
 Result<std::vector<std::optional<std::int64_t>>> MemoryLogDirectory::Committed(std::span<const LogId> logs) {

@@ -26,9 +26,11 @@ namespace antiphon::memory_log {
 class MemoryProcess {
  public:
   struct Topics {
-    std::vector<std::string> names;        // LogId::topic counts in them
-    std::uint32_t inputs = 0;              // the first so many are shared out by the group
-    std::set<std::uint32_t> with_headers;  // whose records come with their headers
+    std::vector<std::string> names;          // LogId::topic counts in them
+    std::uint32_t inputs = 0;                // the first so many are shared out by the group
+    std::set<std::uint32_t> with_headers;    // whose records come with their headers
+    std::vector<std::uint32_t> shared = {};  // these are shared out instead of `inputs`
+    std::string group = {};                  // its group; part of the identity of its sinks
   };
 
   MemoryProcess(MemoryCluster& cluster, std::string node, Topics topics)
@@ -129,17 +131,24 @@ class MemoryOutputSinkFactory final : public runtime::OutputSinkFactory {
 class MemoryMembership final : public runtime::Membership {
  public:
   // The listener outlives it.
-  MemoryMembership(MemoryProcess& process, Listener& listener) : process_(process), listener_(listener) {}
+  MemoryMembership(MemoryProcess& process, Listener& listener) : process_(process), listener_(&listener) {}
+  // Topics of any number of partitions: their logs are shared out one after the other.
+  MemoryMembership(MemoryProcess& process, LogsListener& listener) : process_(process), logs_listener_(&listener) {}
 
   [[nodiscard]] Result<void> Poll(Milliseconds at_most) override;
   void Leave() override;
 
  private:
+  [[nodiscard]] std::vector<std::uint32_t> Shared() const;
+  [[nodiscard]] std::vector<runtime::LogId> Logs() const;
   [[nodiscard]] Result<std::int32_t> CheckedPartitions();
+  [[nodiscard]] MemoryGroup& Group() const { return process_.cluster().group(process_.topics().group); }
+  void Tell();
   void LetGo(bool lost);
 
   MemoryProcess& process_;
-  Listener& listener_;
+  Listener* listener_ = nullptr;  // one of the two
+  LogsListener* logs_listener_ = nullptr;
   std::string member_;    // empty: none
   bool holding_ = false;  // between OnAssigned and OnRevoked
   bool left_ = false;

@@ -56,6 +56,46 @@ TEST(PlainJsonTest, TheTopicMayNameTheTypeTheKeyTheCustomerAndTheLogTheTime) {
   RecordBench::ExpectDead(bench.Decode("{}", {}, "C1"), DeadLetterReason::kNoTime);
 }
 
+TEST(PlainJsonTest, WhoeverRekeyedItSaysWhoseItIs) {
+  RecordBench bench(RecordFormat{});
+  const Decoded decoded = bench.Decode(kEvent, {}, std::nullopt, {}, "C9");
+  ASSERT_EQ(decoded.kind, Kind::kEvent) << decoded.message;
+  EXPECT_EQ(decoded.event.customer, "C9");
+  EXPECT_EQ(bench.Decode(R"({"id":"x","type":"transaction.posted","time":"2026-03-01T09:30:00Z","amount":1})", {}, std::nullopt, {}, "C9")
+                .event.customer,
+            "C9");
+}
+
+TEST(SeveralCustomersTest, StandInListsOnTheWayOrAtItsEnd) {
+  RecordFormat format;
+  format.customers = {"holders", "id"};
+  RecordBench bench(format);
+  Decoded out;
+  EXPECT_EQ(bench.Customers(R"({"a":[1],"holders":[{"id":"C2"},{"x":{"id":"no"},"id":17},{"id":"C2"},{"id":null},{}]})", out), "C2,17");
+  EXPECT_EQ(bench.Customers(R"({"holders":{"id":["C1","C2"]}})", out), "C1,C2");
+  EXPECT_EQ(bench.Customers(R"({"holders":{"\u0069d":"C\u0031"}})", out), "C1");
+  EXPECT_EQ(bench.Customers(R"({"holders":null})", out), "");
+  EXPECT_EQ(bench.Customers(R"({"holder":"C1"})", out), "");
+}
+
+TEST(SeveralCustomersTest, WhatCannotNameThemIsADeadLetter) {
+  RecordFormat format;
+  format.customers = {"holders"};
+  RecordBench bench(format);
+  Decoded out;
+  EXPECT_EQ(bench.Customers(R"({"holders":["C1",{}]})", out), "(bad_customer)");
+  EXPECT_EQ(bench.Customers(R"({"holders":[["C1"]]})", out), "(bad_customer)");
+  EXPECT_EQ(bench.Customers(R"({"holders":[1.5]})", out), "(bad_customer)");
+  EXPECT_EQ(bench.Customers(R"({"holders":["C1"],"holders":["C2"]})", out), "(not_json)");
+  EXPECT_EQ(bench.Customers(R"({"holders":["C1",{}],})", out), "(not_json)") << "what is no JSON is always called that";
+  EXPECT_EQ(bench.Customers(std::string(100'000, '['), out), "(not_json)");
+  std::string many;
+  for (int i = 0; i <= 100; ++i) many += (i == 0 ? "" : ",") + std::to_string(i);
+  EXPECT_EQ(bench.Customers(R"({"holders":[)" + many + "]}", out), "(bad_customer)");
+  format.payload = Payload::kProtobuf;
+  EXPECT_NE(RecordBench(format).error(), "");
+}
+
 TEST(PlainJsonTest, AWrongDeclarationIsRefusedWithTheNearestName) {
   RecordFormat format;
   format.event = "transaction.postd";

@@ -36,7 +36,27 @@ class RecordBench {
   [[nodiscard]] const std::string& error() const { return error_; }
 
   Decoded Decode(std::optional<std::string_view> value, const Headers& headers = {}, std::optional<std::string_view> key = std::nullopt,
-                 EngineTime timestamp = {}) {
+                 EngineTime timestamp = {}, std::string_view customer = {}) {
+    const TopicRecord record = RecordOf(value, headers, key, timestamp, customer);
+    Decoded decoded = decoder_->Decode(record, arena_);
+    EXPECT_EQ(decoded.kind == Decoded::Kind::kDeadLetter, decoded.reason != DeadLetterReason::kNone);
+    EXPECT_EQ(decoded.reason != DeadLetterReason::kNone, !decoded.message.empty());
+    return decoded;
+  }
+
+  // The customers, divided by commas, or what the record is instead.
+  std::string Customers(std::string_view value, Decoded& out) {
+    const TopicRecord record = RecordOf(value, {}, std::nullopt, {}, {});
+    std::vector<std::string_view> customers;
+    if (!decoder_->FindCustomers(record, arena_, customers, out)) return "(" + std::string(DeadLetterReasonName(out.reason)) + ")";
+    std::string text;
+    for (const std::string_view customer : customers) text.append(text.empty() ? "" : ",").append(customer);
+    return text;
+  }
+
+ private:
+  TopicRecord RecordOf(std::optional<std::string_view> value, const Headers& headers, std::optional<std::string_view> key,
+                       EngineTime timestamp, std::string_view customer) {
     EXPECT_NE(decoder_, nullptr) << error_;
     arena_.Reset();
     copies_.clear();
@@ -51,12 +71,11 @@ class RecordBench {
     record.headers = headers_;
     record.timestamp = timestamp;
     record.position = {.partition = 3, .offset = 77};
-    Decoded decoded = decoder_->Decode(record, arena_);
-    EXPECT_EQ(decoded.kind == Decoded::Kind::kDeadLetter, decoded.reason != DeadLetterReason::kNone);
-    EXPECT_EQ(decoded.reason != DeadLetterReason::kNone, !decoded.message.empty());
-    return decoded;
+    if (!customer.empty()) record.customer = Copy(customer);
+    return record;
   }
 
+ public:
   expression::Value FieldOf(const Decoded& decoded, std::string_view name) const {
     EXPECT_EQ(decoded.kind, Decoded::Kind::kEvent) << DeadLetterReasonName(decoded.reason) << ": " << decoded.message;
     if (decoded.kind != Decoded::Kind::kEvent) return expression::Value::Error(expression::ErrorCode::kHost, "no event");

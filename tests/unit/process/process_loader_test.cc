@@ -78,6 +78,22 @@ TEST(ProcessLoaderTest, WhatIsLeftOutHasItsDefault) {
   EXPECT_THAT(outcome.config->inputs[0].format.schema_ids, IsEmpty());
 }
 
+TEST(ProcessLoaderTest, AnInputThatIsRekeyedMayNameSeveralCustomers) {
+  const auto load = [](const std::string& input) {
+    return Load("antiphon_process: 1\ntopology: topology\ngroup: g\nnode: n\nkafka: {bootstrap.servers: k}\ninputs: [" + input +
+                "]\nstate: {folder: /s}\n");
+  };
+  const ProcessOutcome good = load("{topic: t, format: json, key: other, customers: booking.holders.id, wait: 200ms}");
+  ASSERT_TRUE(good.config) << Printed(good.diagnostics);
+  EXPECT_THAT(good.config->inputs[0].format.customers, ElementsAre("booking", "holders", "id"));
+  EXPECT_EQ(good.config->inputs[0].wait, Milliseconds{200});
+  EXPECT_EQ(RekeyGroupOf(*good.config), "g-rekey");
+  EXPECT_THAT(Brief(load("{topic: t, format: json, customers: holders}").diagnostics), ElementsAre("6:46 contradiction"));
+  EXPECT_THAT(Brief(load("{topic: t, format: protobuf, key: other, customers: holders}").diagnostics), ElementsAre("6:62 contradiction"));
+  EXPECT_EQ(Brief(load("{topic: t, format: json, key: other, customers: 'a..b'}").diagnostics).size(), 1U);
+  EXPECT_THAT(Brief(load("{topic: t, format: json, wait: 2m}").diagnostics), ElementsAre("6:41 out_of_range"));
+}
+
 TEST(ProcessLoaderTest, TellsEveryMistakeOfOneRunAtItsPlace) {
   const ProcessOutcome outcome = Load(R"(antiphon_process: 2
 topologi: retail

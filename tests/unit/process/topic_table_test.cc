@@ -59,6 +59,10 @@ TEST(TopicTableTest, RekeyingHasATopicWhereAnInputNeedsIt) {
   const TopicTable table = TopicTable::Make(config, {});
   EXPECT_EQ(table.topics()[table.Of(TopicRole::kRekeyed)].name, "bank-rekeyed");
   EXPECT_EQ(table.Of(TopicRole::kRekeyed), 3U);
+  EXPECT_EQ(table.sources(), std::vector<std::uint32_t>{0});
+  EXPECT_EQ(table.lanes(), (std::vector<std::uint32_t>{1, 3})) << "the input of the customers, then rekeyed";
+  EXPECT_TRUE(table.IsRekeyed(3));
+  EXPECT_FALSE(table.IsRekeyed(1));
 }
 
 TEST(TopicNamesTest, AScopedChannelGetsANameThatKafkaTakes) {

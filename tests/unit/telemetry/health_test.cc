@@ -34,6 +34,18 @@ TEST_F(HealthTest, AProcessLivesWhileEveryWorkerHasRounds) {
             R"({"alive":false,"workers":[{"rounds":5,"ms_since":11,"stuck":false},{"rounds":3,"ms_since":20001,"stuck":true}]})");
 }
 
+TEST_F(HealthTest, AProcessWithAStuckRekeyerDoesNotLive) {
+  LiveFigures figures({.topology = &estate_.topology, .inputs = 1, .sources = 1, .partitions = 1, .workers = 0});
+  figures.rekeyer.rounds = 5;
+  figures.rekeyer.round_at_ms = 99'990;
+  EXPECT_EQ(AnswerAlive(figures, Milliseconds{100'000}).json,
+            R"({"alive":true,"workers":[],"rekeyer":{"rounds":5,"ms_since":10,"stuck":false}})");
+  EXPECT_FALSE(AnswerAlive(figures, Milliseconds{100'000} + kStandsStillAfter).good);
+  EXPECT_FALSE(AnswerReady(figures).good);
+  figures.rekeyer.assigned = true;
+  EXPECT_TRUE(AnswerReady(figures).good);
+}
+
 TEST_F(HealthTest, AWorkerThatHasNotBegunIsNotStuck) { EXPECT_TRUE(AnswerAlive(figures_, Milliseconds{10'000'000}).good); }
 
 TEST_F(HealthTest, NotReadyBeforeTheGroupHasAssignedAnything) {
