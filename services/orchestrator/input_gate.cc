@@ -13,7 +13,7 @@ InputGate::Verdict InputGate::Judge(const LaneItem& item, const Origin& origin, 
   const formats::Decoded& decoded = item.decoded;
   if (decoded.kind == Kind::kDeadLetter) return {.reason = decoded.reason, .message = decoded.message};
   if (decoded.kind == Kind::kSkipped) return {};
-  if (origin.is_control != (decoded.kind == Kind::kControl)) {
+  if (origin.is_control != (decoded.kind == Kind::kControl || decoded.kind == Kind::kActivation)) {
     return {.reason = DeadLetterReason::kBadControl,
             .message = origin.is_control ? "only control records belong here" : "control records belong on the control topic"};
   }
@@ -27,9 +27,15 @@ InputGate::Verdict InputGate::Judge(const LaneItem& item, const Origin& origin, 
   return {};
 }
 
-Result<void> InputGate::Apply(const LaneItem& item, const Origin& origin, EngineTime floor) {
+bool InputGate::AsksForVersion(const LaneItem& item, const Origin& origin, EngineTime floor) const {
+  return item.decoded.kind == Kind::kActivation && Judge(item, origin, floor).reason == DeadLetterReason::kNone;
+}
+
+Result<void> InputGate::Apply(const LaneItem& item, const Origin& origin, EngineTime floor, const std::string& refused) {
   ++figures_.records;
-  if (const Verdict verdict = Judge(item, origin, floor); verdict.reason != DeadLetterReason::kNone) {
+  Verdict verdict = Judge(item, origin, floor);
+  if (verdict.reason == DeadLetterReason::kNone && !refused.empty()) verdict = {.reason = DeadLetterReason::kBadControl, .message = refused};
+  if (verdict.reason != DeadLetterReason::kNone) {
     PutDeadLetter(item, origin, verdict);
     return output_.status();
   }
@@ -40,6 +46,10 @@ Result<void> InputGate::Apply(const LaneItem& item, const Origin& origin, Engine
     return {};
   }
   output_.BeginInput(origin.input, item.correlation);
+  if (decoded.kind == Kind::kActivation) {
+    if (auto advanced = task_.AdvanceTo(std::max(task_.clock(), item.merge_time)); !advanced) return advanced;
+    return output_.status();
+  }
   const bool is_event = decoded.kind == Kind::kEvent;
   const EngineTime now = std::max(task_.clock(), is_event ? decoded.event.time : decoded.control.time);
   auto applied = is_event ? task_.ApplyEvent(decoded.event, now) : task_.ApplyControl(decoded.control, now);
