@@ -10,6 +10,7 @@ namespace antiphon::command {
 
 using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
+void AddActivate(CLI::App& app, int& exit_code);
 void AddCheck(CLI::App& app, int& exit_code);
 void AddDeadLetters(CLI::App& app, int& exit_code);
 void AddEval(CLI::App& app, int& exit_code);

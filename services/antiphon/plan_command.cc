@@ -9,7 +9,8 @@
 namespace antiphon::command {
 
 void AddPlan(CLI::App& app, int& exit_code) {
-  CLI::App* plan = app.add_subcommand("plan", "Says what a changed topology would keep, begin anew and drop of what is stored, before it is run.");
+  CLI::App* plan =
+      app.add_subcommand("plan", "Says what a changed topology would keep, begin anew and drop of what is stored, before it is run.");
   const auto arguments = std::make_shared<live::PlanCommand>();
   plan->add_option("--process", arguments->process, "The process file, with the changed topology")->type_name("FILE")->required();
   plan->add_flag("--json", arguments->json, "Print the plan as JSON");

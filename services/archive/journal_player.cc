@@ -40,11 +40,8 @@ Result<void> JournalPlayer::Open(std::unique_ptr<store::StateStore> store, store
   output_ = std::make_unique<orchestrator::LedgerOutput>(*version_.parts, *options_.lines);
   const runtime::ClockPolicy clock =
       settings_.wall_clock ? runtime::ClockPolicy::Wall(floor_, settings_.fresh) : runtime::ClockPolicy::Event();
-  auto task = runtime::PartitionTask::Create({.engine = &version_.parts->engine(),
-                                              .store = std::move(store),
-                                              .sink = output_.get(),
-                                              .clock = clock,
-                                              .slots = std::move(slots)});
+  auto task = runtime::PartitionTask::Create(
+      {.engine = &version_.parts->engine(), .store = std::move(store), .sink = output_.get(), .clock = clock, .slots = std::move(slots)});
   if (!task) return std::unexpected(std::move(task.error()));
   task_ = *std::move(task);
   gate_ = std::make_unique<orchestrator::InputGate>(settings_, options_.partition, *task_, *output_);
@@ -145,8 +142,7 @@ Result<void> JournalPlayer::PlayRecord(const runtime::LogRecord& record, const f
   return Apply(record, input);
 }
 
-Result<void> JournalPlayer::PlayCopy(const formats::LiveCommit& commit, const formats::JournalRecord& record,
-                                     const std::string& refused) {
+Result<void> JournalPlayer::PlayCopy(const formats::LiveCommit& commit, const formats::JournalRecord& record, const std::string& refused) {
   const auto input = InputOf(commit.topics[record.source]);
   if (!input) return std::unexpected(input.error());
   runtime::LogRecord copy;
@@ -161,8 +157,9 @@ Result<void> JournalPlayer::Apply(const runtime::LogRecord& record, const Input&
   memory.Reset();
   const auto item = orchestrator::DecodeItem(record, input.log, input.correlation_header, *version_.decoders[place], memory);
   if (!item) return std::unexpected(item.error());
-  return gate_->Apply(
-      *item, {.topic = input.topic, .input = input.log.topic, .partition = input.log.partition, .is_control = input.is_control}, floor_, refused);
+  return gate_->Apply(*item,
+                      {.topic = input.topic, .input = input.log.topic, .partition = input.log.partition, .is_control = input.is_control},
+                      floor_, refused);
 }
 
 }  // namespace antiphon::archive

@@ -22,8 +22,8 @@ namespace antiphon::archive {
 
 // JournalPlayer: one partition of a live run, played again from its journal: the same gate, task and engine, the records from where they
 // were read, in the order in which they were applied, at the floors that held, under the settings and the version of the
-// topology of each commit. So its lines and its state are those of the live run, to the byte. Used by one thread. Errors: kStopProcess, with place and remedy, if a record of the journal is not where it was. Source:
-// docs/live.md, "Playing a journal".
+// topology of each commit. So its lines and its state are those of the live run, to the byte. Used by one thread. Errors: kStopProcess,
+// with place and remedy, if a record of the journal is not where it was. Source: docs/live.md, "Playing a journal".
 class JournalPlayer {
  public:
   // An input of the live run, and where its records are read now.
@@ -44,8 +44,8 @@ class JournalPlayer {
     std::uint32_t partition = 0;
     FindVersion versions;
     runtime::Clock* clock = nullptr;
-    runtime::EventSource* source = nullptr;  // assigned the inputs' logs where the journal is begun
-    std::vector<Input> inputs;               // in the order of the process file, control last
+    runtime::EventSource* source = nullptr;    // assigned the inputs' logs where the journal is begun
+    std::vector<Input> inputs;                 // in the order of the process file, control last
     std::unique_ptr<store::StateStore> store;  // empty, or at the commit before the first that is played
     store::SlotMap slots = store::SlotMap::Identity();
     orchestrator::OutputLines* lines = nullptr;

@@ -300,7 +300,8 @@ class Verification {
     if (commit.sequence != verdict_.commits + 1) {
       return CannotVerify("commit " + std::to_string(commit.sequence) + " follows " + std::to_string(verdict_.commits));
     }
-    if (commit.settings.semantics_version != parts_.settings.semantics_version || commit.settings.partitions != parts_.settings.partitions) {
+    if (commit.settings.semantics_version != parts_.settings.semantics_version ||
+        commit.settings.partitions != parts_.settings.partitions) {
       return CannotVerify("commit " + std::to_string(commit.sequence) + " was decided by semantics version " +
                           std::to_string(commit.settings.semantics_version) + " with " + std::to_string(commit.settings.partitions) +
                           " partitions; this is " + std::to_string(parts_.settings.semantics_version) + " with " +

@@ -26,7 +26,7 @@ struct RecordPosition {
 
 // What a record turned out to be.
 struct Decoded {
-  enum class Kind : std::uint8_t { kEvent, kControl, kActivation, kSkipped, kDeadLetter };
+  enum class Kind : std::uint8_t { kEvent, kControl, kSkipped, kDeadLetter, kActivation };
   Kind kind = Kind::kDeadLetter;
   decision::Event event;                              // kEvent
   decision::Control control;                          // kControl

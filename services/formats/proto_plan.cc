@@ -258,8 +258,8 @@ class Compiler {
   }
 
   Result<void> Missing(const Descriptor& message, const DecodePlan::Wanted& wanted, std::size_t depth) const {
-    // The flag, an id of the usual name and the version need not be there; what the topology wants of a type that comes in several messages need not be
-    // in each.
+    // The flag, an id of the usual name and the version need not be there; what the topology wants of a type that comes in several messages
+    // need not be in each.
     const bool optional = (wanted.target.kind == TargetKind::kBackfill && wanted.path == std::vector<std::string>{"backfill"}) ||
                           (wanted.target.kind == TargetKind::kId && wanted.path == std::vector<std::string>{"id"}) ||
                           wanted.target.kind == TargetKind::kControlVersion;

@@ -31,9 +31,7 @@ class TypePlans {
 
   // A position in Topology::event_types, kPauseType, kResumeType, kActivateType, or KeyTable::kNone. REQUIRES: `name` is padded.
   [[nodiscard]] std::uint32_t Find(std::string_view name) const { return types_.Find(name); }
-  [[nodiscard]] static bool IsControl(std::uint32_t type) {
-    return type == kPauseType || type == kResumeType || type == kActivateType;
-  }
+  [[nodiscard]] static bool IsControl(std::uint32_t type) { return type == kPauseType || type == kResumeType || type == kActivateType; }
   [[nodiscard]] const DecodePlan& plan(std::uint32_t type) const { return IsControl(type) ? control_plan_ : plans_[type]; }
   [[nodiscard]] std::size_t members_max() const { return members_max_; }
 

@@ -31,8 +31,7 @@ Result<std::vector<std::string>> ForbiddenDrops(const topology_files::LoadedVers
   if (allowed.contains(std::string(topology_files::kAllDrops))) return std::vector<std::string>();
   const auto before = topology_files::CompileVersion(newest, own.record.semantics_version);
   if (!before) {
-    return Fail(Recovery::kStopProcess,
-                "nobody can say what would be dropped: " + before.error().message + "; or say --allow-drop all");
+    return Fail(Recovery::kStopProcess, "nobody can say what would be dropped: " + before.error().message + "; or say --allow-drop all");
   }
   return orchestrator::ForbiddenOf(orchestrator::DropsBetween(**before, *own.topology), allowed);
 }
@@ -60,8 +59,8 @@ Result<Publication> Decide(const topology_files::LoadedVersion& own, const topol
   const auto* before = versions.Find(own.record.version);
   if (before != nullptr && !wish.activate) {
     return Publication{.publish = {},
-                       .note = "the folder's topology " + WordsOf(own.record) + " was published before, and " +
-                               WordsOf(*newest->record) + " since: that one runs. To go back, say antiphon run --activate"};
+                       .note = "the folder's topology " + WordsOf(own.record) + " was published before, and " + WordsOf(*newest->record) +
+                               " since: that one runs. To go back, say antiphon run --activate"};
   }
   Publication publication{.publish = own.record, .note = "publishing topology " + WordsOf(own.record)};
   publication.publish->allowed_drops = wish.allowed_drops;

@@ -18,7 +18,7 @@ namespace antiphon::live {
 
 // What the one who starts a process says of its topology.
 struct PublishWish {
-  bool activate = false;               // publish the folder's version anew, though others were published since
+  bool activate = false;                // publish the folder's version anew, though others were published since
   std::set<std::string> allowed_drops;  // "feature/spend_30d", "all"
 };
 // Of command line words; fails (kStopProcess) on one that names no kind.
@@ -30,7 +30,8 @@ struct Publication {
   std::string note;  // for the log; empty: nothing to say
 };
 // The folder's version is published if it never was, or with `activate`; the newest is what runs. Fails (kStopProcess) if customers would
-// lose what nobody allowed to drop: nothing is to be published then, and what runs goes on. Pure. Source: docs/live.md, "Topology versions".
+// lose what nobody allowed to drop: nothing is to be published then, and what runs goes on. Pure. Source: docs/live.md, "Topology
+// versions".
 [[nodiscard]] Result<Publication> Decide(const topology_files::LoadedVersion& own, const topology_files::PublishedVersions& versions,
                                          const PublishWish& wish);
 

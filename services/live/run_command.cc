@@ -38,10 +38,7 @@ Result<std::vector<orchestrator::Worker::Options>> MakeWorkers(LiveProcess& proc
   for (std::uint32_t number = 0; number < process.parts().config->workers; ++number) {
     auto source = process.MakeSource();
     if (!source) return std::unexpected(std::move(source.error()));
-    workers.push_back({.number = number,
-                       .source = *std::move(source),
-                       .sinks = &sinks,
-                       .directory = &process.directory()});
+    workers.push_back({.number = number, .source = *std::move(source), .sinks = &sinks, .directory = &process.directory()});
   }
   return workers;
 }

@@ -126,9 +126,9 @@ class LossCount {
 
   store::SlotMap map_;
   std::array<std::vector<std::optional<std::size_t>>, store::kSlotKinds> by_index_;  // by kind and index in force: in names_
-  std::vector<SlotName> names_;                                                     // what is dropped
-  std::unordered_map<std::string, Losses> losses_;                                  // by customer
-  state::CustomerState state_;                                                         // reused
+  std::vector<SlotName> names_;                                                      // what is dropped
+  std::unordered_map<std::string, Losses> losses_;                                   // by customer
+  state::CustomerState state_;                                                       // reused
 };
 
 class Planner {

@@ -37,8 +37,8 @@ struct PartitionStand {
 struct UpgradePlan {
   std::string name;  // of the folder's topology
   Hash128 version;
-  std::optional<Hash128> newest;        // published
-  bool published_before = false;        // the folder's version was, and another since
+  std::optional<Hash128> newest;  // published
+  bool published_before = false;  // the folder's version was, and another since
   std::vector<PartitionStand> stands;
   std::map<std::pair<store::SlotKind, std::string>, SlotForecast> slots;
   std::vector<std::string> needs_consent;  // "feature/spend_30d": what nobody allowed to drop so far

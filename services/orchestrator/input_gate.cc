@@ -34,7 +34,8 @@ bool InputGate::AsksForVersion(const LaneItem& item, const Origin& origin, Engin
 Result<void> InputGate::Apply(const LaneItem& item, const Origin& origin, EngineTime floor, const std::string& refused) {
   ++figures_.records;
   Verdict verdict = Judge(item, origin, floor);
-  if (verdict.reason == DeadLetterReason::kNone && !refused.empty()) verdict = {.reason = DeadLetterReason::kBadControl, .message = refused};
+  if (verdict.reason == DeadLetterReason::kNone && !refused.empty())
+    verdict = {.reason = DeadLetterReason::kBadControl, .message = refused};
   if (verdict.reason != DeadLetterReason::kNone) {
     PutDeadLetter(item, origin, verdict);
     return output_.status();
@@ -45,11 +46,8 @@ Result<void> InputGate::Apply(const LaneItem& item, const Origin& origin, Engine
     ++(found != figures_.skipped.end() ? found->second : figures_.skipped[std::string(decoded.type)]);
     return {};
   }
+  if (decoded.kind == Kind::kActivation) return {};  // it says nothing of a customer, and moves no clock
   output_.BeginInput(origin.input, item.correlation);
-  if (decoded.kind == Kind::kActivation) {
-    if (auto advanced = task_.AdvanceTo(std::max(task_.clock(), item.merge_time)); !advanced) return advanced;
-    return output_.status();
-  }
   const bool is_event = decoded.kind == Kind::kEvent;
   const EngineTime now = std::max(task_.clock(), is_event ? decoded.event.time : decoded.control.time);
   auto applied = is_event ? task_.ApplyEvent(decoded.event, now) : task_.ApplyControl(decoded.control, now);

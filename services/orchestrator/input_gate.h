@@ -31,7 +31,7 @@ class InputGate {
   InputGate(const formats::LiveSettings& settings, std::uint32_t partition, runtime::PartitionTask& task, LedgerOutput& output)
       : settings_(settings), partition_(partition), task_(task), output_(output) {}
 
-  // Of a record that asks for a version, `refused` says why not; empty: it is activated, by the caller, after this.
+  // Of a record that asks for a version, `refused` says why not; empty: it is activated, by the caller, after this, where the clock stands.
   // `topic` is its name; `is_control`: it is antiphon.control, `input` its number among the process's topics. An Error is the task's, or of
   // the output.
   struct Origin {

@@ -51,7 +51,7 @@ class LivePartition {
   struct Means {
     runtime::EventSource* source = nullptr;
     ControlLog* control = nullptr;
-    const Decoders* decoders = nullptr;   // for the version
+    const Decoders* decoders = nullptr;  // for the version
     OutputLines* lines = nullptr;
     TransactionCounts* counts = nullptr;  // of the worker
   };

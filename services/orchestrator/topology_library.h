@@ -85,7 +85,7 @@ class TopologyLibrary {
 
   const Options options_;
   mutable std::mutex mutex_;
-  topology_files::PublishedVersions versions_;                      // guarded by mutex_
+  topology_files::PublishedVersions versions_;                     // guarded by mutex_
   std::map<Hash128, std::shared_ptr<const TopologyParts>> parts_;  // guarded by mutex_
 };
 

@@ -11,10 +11,7 @@
 namespace antiphon::orchestrator {
 
 TopologyParts::TopologyParts(std::shared_ptr<const topology::Topology> topology)
-    : topology_(std::move(topology)),
-      engine_(*topology_),
-      writer_(*topology_),
-      definitions_(runtime::SlotDefinitionsOf(*topology_)) {}
+    : topology_(std::move(topology)), engine_(*topology_), writer_(*topology_), definitions_(runtime::SlotDefinitionsOf(*topology_)) {}
 
 Result<std::shared_ptr<const TopologyParts>> TopologyParts::Make(std::shared_ptr<const topology::Topology> topology,
                                                                  const process::ProcessConfig& config, const process::TopicTable& topics,
@@ -24,9 +21,8 @@ Result<std::shared_ptr<const TopologyParts>> TopologyParts::Make(std::shared_ptr
     std::optional<std::uint32_t>& of_channel = made->outbound_.emplace_back();
     if (!channel.outbound) continue;
     const std::string name = process::OutboundTopicName(config.topic_prefix, channel.id);
-    const auto found = std::ranges::find_if(topics.topics(), [&](const process::Topic& topic) {
-      return topic.role == process::TopicRole::kOutbound && topic.name == name;
-    });
+    const auto found = std::ranges::find_if(
+        topics.topics(), [&](const process::Topic& topic) { return topic.role == process::TopicRole::kOutbound && topic.name == name; });
     if (found == topics.topics().end()) {
       return Fail(Recovery::kStopProcess, "topology " + ToHex(made->version()) + " sends to " + name +
                                               ", which this process did not know when it started: start it again");

@@ -202,12 +202,9 @@ Result<void> Worker::Activate(PartitionStart start, std::uint64_t restored) {
     spdlog::info("partition {}: activates topology {} after {}", number, ToHex(choice->version->version()), ToHex(ran->active));
   }
   auto lines = std::make_unique<TransactionLines>(parts_, number, *sink_);
-  auto partition = LivePartition::Open(parts_, std::move(start), *std::move(choice),
-                                       {.source = options_.source.get(),
-                                        .control = &control_,
-                                        .decoders = *decoders,
-                                        .lines = lines.get(),
-                                        .counts = &figures_.counts()});
+  auto partition = LivePartition::Open(
+      parts_, std::move(start), *std::move(choice),
+      {.source = options_.source.get(), .control = &control_, .decoders = *decoders, .lines = lines.get(), .counts = &figures_.counts()});
   if (!partition) return std::unexpected(std::move(partition.error()));
   spdlog::info("partition {}: up to date after {} records of its changelog, at commit {}, topology {}", number, restored,
                (*partition)->sequence(), ToHex((*partition)->version()));

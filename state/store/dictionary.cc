@@ -12,25 +12,11 @@ namespace {
 constexpr std::uint8_t kDictionaryVersion = 1;
 constexpr std::size_t kEntryBytesMin = 1 + 1 + 1 + 16;
 
-constexpr std::array<std::string_view, kSlotKinds> kKindNames{"",
-                                                              "channel",
-                                                              "offer",
-                                                              "treatment",
-                                                              "campaign",
-                                                              "trigger",
-                                                              "feature",
-                                                              "profile_field",
-                                                              "segment_scheme",
-                                                              "suppression",
-                                                              "cooldown",
-                                                              "product",
-                                                              "purpose",
-                                                              "contact_point",
-                                                              "language",
-                                                              "moment_value",
-                                                              "event_type",
-                                                              "group",
-                                                              "issue"};
+constexpr std::array<std::string_view, kSlotKinds> kKindNames{
+    "",        "channel",       "offer",          "treatment",    "campaign",   "trigger",
+    "feature", "profile_field", "segment_scheme", "suppression",  "cooldown",   "product",
+    "purpose", "contact_point", "language",       "moment_value", "event_type", "group",
+    "issue"};
 
 std::size_t Position(SlotKind kind) { return static_cast<std::size_t>(kind); }
 

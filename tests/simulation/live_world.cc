@@ -134,10 +134,8 @@ LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCl
       directory_(process_),
       membership_(process_, *this) {
   worker_ = std::make_unique<orchestrator::Worker>(
-      parts, orchestrator::Worker::Options{.number = 0,
-                                           .source = std::make_unique<WaitingSource>(process_, clock),
-                                           .sinks = &sinks_,
-                                           .directory = &directory_});
+      parts, orchestrator::Worker::Options{
+                 .number = 0, .source = std::make_unique<WaitingSource>(process_, clock), .sinks = &sinks_, .directory = &directory_});
 }
 
 LiveNode::~LiveNode() = default;
@@ -227,12 +225,12 @@ void LiveWorld::Publish(std::size_t version, std::set<std::string> allowed_drops
 }
 
 void LiveWorld::Activate(const Hash128& version) {
-  (void)cluster_.Produce({.topic = "antiphon.control", .partition = 0},
-                         {.timestamp = {},
-                          .key = {},
-                          .value = R"({"type":"control.activate","time":")" + FormatTime(clock_.Now()) + R"(","version":")" +
-                                   ToHex(version) + R"("})",
-                          .headers = {}});
+  (void)cluster_.Produce(
+      {.topic = "antiphon.control", .partition = 0},
+      {.timestamp = {},
+       .key = {},
+       .value = R"({"type":"control.activate","time":")" + FormatTime(clock_.Now()) + R"(","version":")" + ToHex(version) + R"("})",
+       .headers = {}});
 }
 
 std::set<Hash128> LiveWorld::RunningVersions() {

@@ -48,8 +48,7 @@ class VersionsTest : public LiveTest {
     std::ifstream file(process);
     std::ostringstream text;
     text << file.rdbuf();
-    return WriteFile("process-" + node + ".yaml",
-                     Replaced(text.str(), ANTIPHON_SOURCE_DIR "/none", Folder() + "/topology-" + node));
+    return WriteFile("process-" + node + ".yaml", Replaced(text.str(), ANTIPHON_SOURCE_DIR "/none", Folder() + "/topology-" + node));
   }
 
   std::string MakeVersionedEstate(const std::vector<std::string>& nodes) {
@@ -87,10 +86,24 @@ class VersionsTest : public LiveTest {
     Feed(process, {"--log", WriteFile("log-" + std::to_string(events_) + ".jsonl", log)});
   }
 
-  static std::string VersionIn(const std::string& printed) {
-    const std::string mark = "publishing topology ";
+  static std::string HashIn(const std::string& printed, const std::string& mark) {
     const std::size_t at = printed.rfind(mark);
     return at == std::string::npos ? "none" : printed.substr(at + mark.size(), 32);
+  }
+  static std::string VersionIn(const std::string& printed) { return HashIn(printed, "publishing topology "); }
+
+  // Eight customers who have visited, from the first version to the second.
+  static void ExpectPlanOfSecond(const std::string& process, const std::string& first) {
+    const Done plan = Antiphon({"plan", "--process", process});
+    EXPECT_EQ(plan.code, 1) << plan.printed;
+    EXPECT_THAT(plan.printed, AllOf(HasSubstr("2 partitions run topology " + first), HasSubstr("kept     feature: paid_10m"),
+                                    HasSubstr("new      feature: payments"), HasSubstr("changed  feature/visits: 8 customers lose"),
+                                    HasSubstr("changed  trigger/no_payment: 8 customers lose what they have of it, 8 in the middle"),
+                                    HasSubstr("--allow-drop feature/visits --allow-drop trigger/no_payment")));
+    const Done as_json = Antiphon({"plan", "--process", process, "--json"});
+    const auto json = nlohmann::json::parse(as_json.printed);
+    EXPECT_EQ(json["needs_consent"], (std::vector<std::string>{"feature/visits", "trigger/no_payment"}));
+    EXPECT_EQ(json["run"], "publish");
   }
 
   int events_ = 0;
@@ -110,16 +123,7 @@ TEST_F(VersionsTest, ARollingRestartKeepsWhatIsUnchangedAndAnOldProcessDoesNotGo
 
   // The new folder on the first node: what it means is said, and without consent nothing happens.
   WriteTopology("a", Second());
-  const Done plan = Antiphon({"plan", "--process", a});
-  EXPECT_EQ(plan.code, 1) << plan.printed;
-  EXPECT_THAT(plan.printed, AllOf(HasSubstr("2 partitions run topology " + first), HasSubstr("kept     feature: paid_10m"),
-                                  HasSubstr("new      feature: payments"), HasSubstr("changed  feature/visits: 8 customers lose"),
-                                  HasSubstr("changed  trigger/no_payment: 8 customers lose what they have of it, 8 in the middle"),
-                                  HasSubstr("--allow-drop feature/visits --allow-drop trigger/no_payment")));
-  const Done as_json = Antiphon({"plan", "--process", a, "--json"});
-  const auto json = nlohmann::json::parse(as_json.printed);
-  EXPECT_EQ(json["needs_consent"], (std::vector<std::string>{"feature/visits", "trigger/no_payment"}));
-  EXPECT_EQ(json["run"], "publish");
+  ExpectPlanOfSecond(a, first);
   Stop(*run_a);
   const Done refused = Antiphon({"run", "--process", a, "--allow-drop", "feature/visits"});
   EXPECT_EQ(refused.code, 2);
@@ -172,23 +176,33 @@ TEST_F(VersionsTest, AControlRecordActivatesAVersionWhileItRuns) {
   const std::string a = MakeVersionedEstate({"a", "b"});
   const auto run = Run(a);
   ASSERT_TRUE(run->Prints("partition 1: " + std::string(kActive))) << run->printed();
+  const std::string first = VersionIn(run->printed());
   Happen(a, true);
   ASSERT_TRUE(HasReadAll(*run)) << run->printed();
-  // Somebody publishes the second version: a process of the group that is started with it, and does not live long.
+  const auto word = [](const std::string& version) {
+    return R"({"type":"control.activate","time":1772323300000,"version":")" + version + "\"}\n";
+  };
+  Feed(a, {"--log", WriteFile("control.jsonl", word(std::string(32, '0')) + word("no version"))});
+
   WriteTopology("b", Second());
   const std::string b = ProcessOf("b");
-  {
-    const auto other = RunWith(b, {"--allow-drop", "all"});
-    ASSERT_TRUE(other->Prints("antiphon runs")) << other->printed();
-    const std::string second = VersionIn(other->printed());
-    other->Signal(SIGKILL);
-    (void)other->Wait();
-    const auto word = [](const std::string& version) {
-      return R"({"type":"control.activate","time":1772323300000,"version":")" + version + "\"}\n";
-    };
-    Feed(a, {"--log", WriteFile("control.jsonl", word(std::string(32, '0')) + word("no version") + word(second))});
-    // Whether it was opened with it or told to: it runs it.
-    ASSERT_TRUE(run->Prints("topology " + second)) << run->printed();
+  const Done refused = Antiphon({"activate", "--process", b});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.printed, HasSubstr("--allow-drop feature/visits --allow-drop trigger/no_payment"));
+  const Done activated = Antiphon({"activate", "--process", b, "--allow-drop", "all"});
+  EXPECT_EQ(activated.code, 0) << activated.printed;
+  const std::string second = HashIn(activated.printed, "topology ");
+  EXPECT_NE(second, first);
+  ASSERT_TRUE(run->Prints("topology " + second)) << run->printed();  // though its folder has the first
+  Happen(a, true);
+  ASSERT_TRUE(HasReadAll(*run)) << run->printed();
+
+  // And back, by its name alone.
+  EXPECT_EQ(Antiphon({"activate", "--process", b, std::string(32, '0')}).code, 2);
+  const Done back = Antiphon({"activate", "--process", b, first, "--allow-drop", "all"});
+  EXPECT_EQ(back.code, 0) << back.printed;
+  const std::size_t before = run->printed().size();
+  while (run->printed().find("topology " + first, before) == std::string::npos && run->Read(100)) {
   }
   Happen(a, true);
   ASSERT_TRUE(HasReadAll(*run)) << run->printed();
