@@ -10,10 +10,12 @@ namespace antiphon::command {
 
 using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
+void AddActivate(CLI::App& app, int& exit_code);
 void AddCheck(CLI::App& app, int& exit_code);
 void AddDeadLetters(CLI::App& app, int& exit_code);
 void AddEval(CLI::App& app, int& exit_code);
 void AddExplain(CLI::App& app, int& exit_code);
+void AddPlan(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
 void AddRun(CLI::App& app, int& exit_code);
 void AddSimulate(CLI::App& app, int& exit_code);

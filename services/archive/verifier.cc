@@ -12,6 +12,7 @@
 #include "services/archive/log_cursor.h"
 #include "services/formats/dead_letter.h"
 #include "services/orchestrator/decoders.h"
+#include "services/orchestrator/topology_log.h"
 #include "state/store/codec.h"
 #include "state/store/dictionary.h"
 #include "state/store/digest.h"
@@ -28,6 +29,7 @@ using process::TopicRole;
 
 // The first difference ends the replay: what follows would only repeat it.
 constexpr std::string_view kDiffers = "differs";
+constexpr Milliseconds kWait{100};
 
 Result<LogCursor> OpenAtStart(const ProcessParts& parts, runtime::EventSource& source, runtime::LogDirectory& directory,
                               runtime::LogId log) {
@@ -99,7 +101,7 @@ class ComparedLines final : public orchestrator::OutputLines {
       case OutputKind::kDecisions:
         return parts_.topics->Of(TopicRole::kDecisions);
       case OutputKind::kOutbound:
-        return parts_.topics->OutboundOf(line.channel);
+        return line.topic;
       case OutputKind::kDeadLetter:
       case OutputKind::kAnswer:
         break;
@@ -172,8 +174,8 @@ Result<Fold> ReadFold(const ProcessParts& parts, std::int32_t partition, runtime
   }
 }
 
-Result<store::StateDigest> DigestOfFold(const Fold& fold, const ProcessParts& parts) {
-  const auto plan = store::PlanSlots(fold.dictionary, parts.definitions);
+Result<store::StateDigest> DigestOfFold(const Fold& fold, const orchestrator::TopologyParts& version) {
+  const auto plan = store::PlanSlots(fold.dictionary, version.definitions());
   if (!plan) return std::unexpected(plan.error());
   store::StateDigest digest;
   for (const auto& [customer, row] : fold.rows) {
@@ -187,22 +189,34 @@ Result<store::StateDigest> DigestOfFold(const Fold& fold, const ProcessParts& pa
   return digest;
 }
 
-std::vector<JournalPlayer::Input> InputsOf(const ProcessParts& parts, const orchestrator::Decoders& decoders,
-                                           const orchestrator::RekeyedReader& rekeyed, std::int32_t partition) {
+// All versions that were published by now.
+Result<void> ReadVersions(const ProcessParts& parts, runtime::EventSource& source, runtime::LogDirectory& directory) {
+  orchestrator::TopologyLog log(source, {.topic = parts.topics->Of(TopicRole::kTopologies), .partition = 0}, *parts.library);
+  const Milliseconds deadline = parts.clock->Monotonic() + kPatience;
+  do {
+    const auto caught_up = log.CatchUp(directory);
+    if (!caught_up) return std::unexpected(caught_up.error());
+    if (*caught_up) return {};
+    source.Wait(kWait);
+  } while (parts.clock->Monotonic() < deadline);
+  return Fail(Recovery::kRetry, "the cluster does not send the versions of the topology");
+}
+
+std::vector<JournalPlayer::Input> InputsOf(const ProcessParts& parts, std::int32_t partition) {
   std::vector<JournalPlayer::Input> inputs;
   for (const std::uint32_t topic : parts.topics->lanes()) {
     const bool is_rekeyed = parts.topics->IsRekeyed(topic);
     inputs.push_back({.topic = parts.topics->topics()[topic].name,
                       .log = {.topic = topic, .partition = partition},
                       .correlation_header = is_rekeyed ? std::string() : parts.config->inputs[topic].correlation_header,
-                      .decoder = (is_rekeyed ? decoders.back() : decoders[topic]).get(),
-                      .rekeyed = is_rekeyed ? &rekeyed : nullptr});
+                      .decoder = is_rekeyed ? 0 : topic,
+                      .is_rekeyed = is_rekeyed});
   }
   const std::uint32_t control = parts.topics->Of(TopicRole::kControl);
   inputs.push_back({.topic = parts.topics->topics()[control].name,
                     .log = {.topic = control, .partition = 0},
                     .correlation_header = {},
-                    .decoder = decoders.back().get(),
+                    .decoder = parts.topics->inputs(),
                     .is_control = true});
   return inputs;
 }
@@ -217,11 +231,9 @@ class Verification {
   Verification& operator=(const Verification&) = delete;
 
   Result<Verdict> Run() {
-    auto decoders = orchestrator::MakeDecoders(*parts_.config, parts_.descriptors, *parts_.topology);
-    if (!decoders) return std::unexpected(std::move(decoders.error()));
-    decoders_ = *std::move(decoders);
     auto fold = ReadFold(parts_, partition_, source_, directory_);
     if (!fold) return std::unexpected(std::move(fold.error()));
+    if (auto read = ReadVersions(parts_, source_, directory_); !read) return std::unexpected(std::move(read.error()));
     if (!fold->meta) {
       verdict_.equal = fold->rows.empty();
       if (!verdict_.equal) verdict_.difference = "the changelog has customers and no meta record";
@@ -247,7 +259,7 @@ class Verification {
     if (first.sequence != 1) {
       return CannotVerify("its journal begins with commit " + std::to_string(first.sequence) + "; earlier ones have expired");
     }
-    for (const JournalPlayer::Input& input : InputsOf(parts_, decoders_, rekeyed_, partition_)) {
+    for (const JournalPlayer::Input& input : InputsOf(parts_, partition_)) {
       if (input.is_control) continue;
       const std::array<runtime::LogId, 1> log{input.log};
       const auto start = directory_.Starts(log);
@@ -257,11 +269,12 @@ class Verification {
       assigned_.push_back(input.log);
     }
     auto player = JournalPlayer::Create({.partition = static_cast<std::uint32_t>(partition_),
-                                         .engine = parts_.engine,
-                                         .writer = parts_.writer,
+                                         .versions = [this](const Hash128& version) { return FindVersion(version); },
+                                         .config = parts_.config,
+                                         .topics = parts_.topics,
                                          .clock = parts_.clock,
                                          .source = &source_,
-                                         .inputs = InputsOf(parts_, decoders_, rekeyed_, partition_),
+                                         .inputs = InputsOf(parts_, partition_),
                                          .store = std::make_unique<store::MemoryStore>(),
                                          .lines = &lines_},
                                         first.settings, EngineTime{});
@@ -296,15 +309,34 @@ class Verification {
     if (commit.sequence != verdict_.commits + 1) {
       return CannotVerify("commit " + std::to_string(commit.sequence) + " follows " + std::to_string(verdict_.commits));
     }
-    if (commit.settings != parts_.settings) {
-      return CannotVerify("commit " + std::to_string(commit.sequence) + " was decided under another topology, version or clock setting");
+    if (commit.settings.semantics_version != parts_.settings.semantics_version ||
+        commit.settings.partitions != parts_.settings.partitions) {
+      return CannotVerify("commit " + std::to_string(commit.sequence) + " was decided by semantics version " +
+                          std::to_string(commit.settings.semantics_version) + " with " + std::to_string(commit.settings.partitions) +
+                          " partitions; this is " + std::to_string(parts_.settings.semantics_version) + " with " +
+                          std::to_string(parts_.settings.partitions));
     }
     ++verdict_.commits;
+    settings_ = commit.settings;
     return player_->Play(commit);
   }
 
+  Result<JournalPlayer::Version> FindVersion(const Hash128& version) {
+    auto parts = parts_.library->Find(version);
+    if (!parts) return CannotVerify(parts.error().message);
+    auto decoders = orchestrator::MakeDecoders(*parts_.config, parts_.descriptors, (*parts)->topology());
+    if (!decoders) return std::unexpected(std::move(decoders.error()));
+    return JournalPlayer::Version{.parts = *std::move(parts), .decoders = *std::move(decoders)};
+  }
+
+  // Under the version that the partition goes on with, which may be another than that of its last commit.
   Result<Verdict> CompareState(const Fold& fold) {
-    const auto folded = DigestOfFold(fold, parts_);
+    formats::LiveSettings settings = settings_;
+    settings.topology_version = fold.meta->topology_version;
+    if (auto used = player_->Use(settings); !used) return std::unexpected(std::move(used.error()));
+    const auto version = parts_.library->Find(settings.topology_version);
+    if (!version) return std::unexpected(version.error());
+    const auto folded = DigestOfFold(fold, **version);
     if (!folded) return std::unexpected(folded.error());
     auto replayed = store::DigestOfStore(player_->task().store());
     if (!replayed) return std::unexpected(std::move(replayed.error()));
@@ -323,9 +355,8 @@ class Verification {
   std::int32_t partition_;
   runtime::EventSource& source_;
   runtime::LogDirectory& directory_;
-  orchestrator::Decoders decoders_;
-  orchestrator::RekeyedReader rekeyed_{*parts_.config, *parts_.topics, decoders_};
   ComparedLines lines_;
+  formats::LiveSettings settings_;  // of the last commit
   std::vector<runtime::LogId> assigned_;
   std::unique_ptr<JournalPlayer> player_;
   Verdict verdict_;

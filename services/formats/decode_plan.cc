@@ -78,6 +78,7 @@ DecodePlan PlanOfControl(const topology::Envelope& envelope, const PlanRoot& roo
   add("channel", state::PausedKind::kChannel);
   add("trigger", state::PausedKind::kTrigger);
   add("all", state::PausedKind::kAll);
+  plan.Add({"version"}, {.kind = TargetKind::kControlVersion});
   return plan;
 }
 

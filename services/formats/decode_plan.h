@@ -10,7 +10,7 @@
 namespace antiphon::formats {
 
 // What a value of a record is for.
-enum class TargetKind : std::uint8_t { kType, kId, kTime, kCustomer, kBackfill, kField, kControlTarget };
+enum class TargetKind : std::uint8_t { kType, kId, kTime, kCustomer, kBackfill, kField, kControlTarget, kControlVersion };
 struct Target {
   TargetKind kind = TargetKind::kField;
   std::uint16_t index = 0;  // kField: position among the type's fields; kControlTarget: a state::PausedKind

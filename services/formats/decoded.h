@@ -8,6 +8,7 @@
 
 #include "engine/decision/input.h"
 #include "services/formats/dead_letter.h"
+#include "state/base/hash.h"
 #include "state/base/time.h"
 
 namespace antiphon::formats {
@@ -25,10 +26,11 @@ struct RecordPosition {
 
 // What a record turned out to be.
 struct Decoded {
-  enum class Kind : std::uint8_t { kEvent, kControl, kSkipped, kDeadLetter };
+  enum class Kind : std::uint8_t { kEvent, kControl, kSkipped, kDeadLetter, kActivation };
   Kind kind = Kind::kDeadLetter;
   decision::Event event;                              // kEvent
   decision::Control control;                          // kControl
+  Hash128 activates;                                  // kActivation: the version that control.activate names; `time` is there
   std::string_view type;                              // as the record has it, if it could be read; of kSkipped the undeclared one
   std::optional<EngineTime> time;                     // likewise, also of a dead letter
   DeadLetterReason reason = DeadLetterReason::kNone;  // kDeadLetter

@@ -98,7 +98,7 @@ void DraftFinisher::FinishEvent(EventDraft& draft, std::uint32_t number, const R
 
 void DraftFinisher::FinishControl(const EventDraft& draft, bool pause, Decoded& out) const {
   if (!CheckTime(draft, out)) return;
-  if (draft.control_targets != 1) {
+  if (draft.control_targets != 1 || !draft.control_version.empty()) {
     return MakeDeadLetter(out, DeadLetterReason::kBadControl, "name one of offer, campaign, channel, trigger, or all: true");
   }
   const auto what = PausedOf(topology_, draft.paused, draft.control_id);
@@ -110,10 +110,22 @@ void DraftFinisher::FinishControl(const EventDraft& draft, bool pause, Decoded& 
                  .time = *draft.time};
 }
 
+void DraftFinisher::FinishActivation(const EventDraft& draft, Decoded& out) {
+  if (!CheckTime(draft, out)) return;
+  const std::optional<Hash128> version = FromHex(draft.control_version);
+  if (draft.control_targets != 1 || !version) {
+    return MakeDeadLetter(out, DeadLetterReason::kBadControl, "name one version, by its 32 hexadecimal digits");
+  }
+  out.kind = Decoded::Kind::kActivation;
+  out.activates = *version;
+}
+
 void DraftFinisher::Finish(EventDraft& draft, std::uint32_t type, const RecordPosition& position, Decoded& out) {
   out.time = draft.time;
   if (draft.fault.bad()) {
     MakeDeadLetter(out, draft.fault.reason, std::string(draft.fault_at).append(": ").append(draft.fault.what));
+  } else if (type == kActivateType) {
+    FinishActivation(draft, out);
   } else if (TypePlans::IsControl(type)) {
     FinishControl(draft, type == kPauseType, out);
   } else {

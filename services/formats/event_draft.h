@@ -29,6 +29,7 @@ struct EventDraft {
   int control_targets = 0;
   state::PausedKind paused = state::PausedKind::kAll;
   std::string_view control_id;
+  std::string_view control_version;
   ValueFault fault;           // the first one
   std::string_view fault_at;  // the path of its value
 
@@ -36,6 +37,11 @@ struct EventDraft {
     ++control_targets;
     paused = kind;
     control_id = named;
+  }
+  void SetControlVersion(std::string_view version) {
+    if (version.empty()) return;
+    ++control_targets;
+    control_version = version;
   }
   void Note(const ValueFault& found, std::string_view at) {
     if (fault.bad()) return;
@@ -61,6 +67,7 @@ class DraftFinisher {
  private:
   void FinishEvent(EventDraft& draft, std::uint32_t type, const RecordPosition& position, Decoded& out);
   void FinishControl(const EventDraft& draft, bool pause, Decoded& out) const;
+  static void FinishActivation(const EventDraft& draft, Decoded& out);
   std::string_view MadeId(const topology::EventType& type, const RecordPosition& position, expression::Arena& arena);
 
   const topology::Topology& topology_;

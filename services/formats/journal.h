@@ -64,7 +64,14 @@ struct JournalRecord {
   std::string bytes;
   friend bool operator==(const JournalRecord&, const JournalRecord&) = default;
 };
-using JournalEntry = std::variant<JournalFloor, JournalTick, JournalRange, JournalRecord>;
+// Of a live run: from here on the partition decides under this version of the topology, in a commit that says so in its settings; or the
+// record before, which asked for it, was refused.
+struct JournalActivation {
+  Hash128 version;
+  std::string refused;  // why, as the dead letter says; empty: activated
+  friend bool operator==(const JournalActivation&, const JournalActivation&) = default;
+};
+using JournalEntry = std::variant<JournalFloor, JournalTick, JournalRange, JournalRecord, JournalActivation>;
 
 inline constexpr std::uint32_t kAllPartitions = 0xFFFFFFFF;
 

@@ -23,6 +23,9 @@ void ToProto(const JournalEntry& entry, v1::JournalEntry& out) {
     made.set_from(range->from);
     made.set_to(range->to);
     made.set_records(range->records);
+  } else if (const auto* activation = std::get_if<JournalActivation>(&entry)) {
+    ToProto(activation->version, *out.mutable_activation()->mutable_version());
+    out.mutable_activation()->set_refused(activation->refused);
   } else {
     const auto& record = std::get<JournalRecord>(entry);
     v1::JournalRecord& made = *out.mutable_record();
@@ -46,6 +49,8 @@ std::optional<JournalEntry> FromProto(const v1::JournalEntry& entry) {
                           .records = entry.range().records()};
     case v1::JournalEntry::kRecord:
       return JournalRecord{.source = entry.record().source(), .offset = entry.record().offset(), .bytes = entry.record().bytes()};
+    case v1::JournalEntry::kActivation:
+      return JournalActivation{.version = FromProto(entry.activation().version()), .refused = entry.activation().refused()};
     case v1::JournalEntry::KIND_NOT_SET:
       break;
   }

@@ -129,6 +129,8 @@ ValueFault JsonPayload::ReadTarget(EventDraft& draft, const Target& target) {
       return reader_.ReadBool(draft.backfill);
     case TargetKind::kControlTarget:
       return ReadControlTarget(draft, static_cast<state::PausedKind>(target.index));
+    case TargetKind::kControlVersion:
+      return ReadControlVersion(draft);
   }
   return {};
 }
@@ -139,6 +141,14 @@ ValueFault JsonPayload::ReadControlTarget(EventDraft& draft, state::PausedKind k
   ValueFault fault = kind == state::PausedKind::kAll ? reader_.ReadBool(named) : reader_.ReadText(*draft.arena, id);
   if (fault.reason == DeadLetterReason::kBadField) fault.reason = DeadLetterReason::kBadControl;
   if (!fault.bad() && (named || !id.empty())) draft.SetControlTarget(kind, id);
+  return fault;
+}
+
+ValueFault JsonPayload::ReadControlVersion(EventDraft& draft) {
+  std::string_view version;
+  ValueFault fault = reader_.ReadText(*draft.arena, version);
+  if (fault.reason == DeadLetterReason::kBadField) fault.reason = DeadLetterReason::kBadControl;
+  if (!fault.bad()) draft.SetControlVersion(version);
   return fault;
 }
 

@@ -52,6 +52,7 @@ class JsonPayload {
   bool ReadMember(EventDraft& draft, std::uint32_t member);
   ValueFault ReadTarget(EventDraft& draft, const Target& target);
   ValueFault ReadControlTarget(EventDraft& draft, state::PausedKind kind);
+  ValueFault ReadControlVersion(EventDraft& draft);
   std::uint32_t FindMember(const DecodePlan& plan, std::uint32_t node, const JsonString& key);
   bool CheckRest(Decoded& out);
 

@@ -76,6 +76,7 @@ std::string EncodePartitionMeta(const PartitionMeta& meta) {
   out.set_semantics_version(meta.semantics_version);
   out.set_node(meta.node);
   out.set_generation(meta.generation);
+  out.set_topologies_next(meta.topologies_next);
   return out.SerializeAsString();
 }
 
@@ -91,7 +92,8 @@ Result<PartitionMeta> DecodePartitionMeta(std::string_view bytes) {
                      .topology_version = FromProto(in.topology_version()),
                      .semantics_version = in.semantics_version(),
                      .node = in.node(),
-                     .generation = in.generation()};
+                     .generation = in.generation(),
+                     .topologies_next = in.topologies_next()};
   for (const v1::TopicPosition& position : in.positions()) {
     meta.positions.push_back({.topic = position.topic(), .partition = position.partition(), .next = position.next()});
   }

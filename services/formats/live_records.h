@@ -18,7 +18,7 @@ inline constexpr char kCustomerKey = 'c';
 inline constexpr std::string_view kDictionaryKey = "sdictionary";
 inline constexpr std::string_view kMetaKey = "mmeta";
 
-// What decided beside the inputs; the same for all commits of a process.
+// What decided beside the inputs; the same for all commits of a partition between two openings.
 struct LiveSettings {
   std::uint32_t partitions = 0;
   std::uint32_t semantics_version = 0;
@@ -62,6 +62,7 @@ struct PartitionMeta {
   std::uint32_t semantics_version = 0;
   std::string node;
   std::int32_t generation = 0;
+  std::int64_t topologies_next = 0;  // in antiphon.topologies: what was published before it is taken account of
   friend bool operator==(const PartitionMeta&, const PartitionMeta&) = default;
 };
 

@@ -114,6 +114,8 @@ bool Takes(const Target& target, const DecodePlan& plan, ProtoForm form) {
       return form == ProtoForm::kBool;
     case TargetKind::kControlTarget:
       return static_cast<state::PausedKind>(target.index) == state::PausedKind::kAll ? form == ProtoForm::kBool : text;
+    case TargetKind::kControlVersion:
+      return text;
     case TargetKind::kField:
       break;
   }
@@ -162,6 +164,7 @@ std::string WantedName(const Target& target, const DecodePlan& plan) {
     case TargetKind::kBackfill:
       return of + ", backfill";
     case TargetKind::kControlTarget:
+    case TargetKind::kControlVersion:
       return of;
     case TargetKind::kField:
       break;
@@ -255,10 +258,11 @@ class Compiler {
   }
 
   Result<void> Missing(const Descriptor& message, const DecodePlan::Wanted& wanted, std::size_t depth) const {
-    // The flag and an id of the usual name need not be there; what the topology wants of a type that comes in several messages need not be
-    // in each.
+    // The flag, an id of the usual name and the version need not be there; what the topology wants of a type that comes in several messages
+    // need not be in each.
     const bool optional = (wanted.target.kind == TargetKind::kBackfill && wanted.path == std::vector<std::string>{"backfill"}) ||
-                          (wanted.target.kind == TargetKind::kId && wanted.path == std::vector<std::string>{"id"});
+                          (wanted.target.kind == TargetKind::kId && wanted.path == std::vector<std::string>{"id"}) ||
+                          wanted.target.kind == TargetKind::kControlVersion;
     if (optional || missing_ == MissingField::kAbsent) return {};
     std::vector<std::string> names;
     names.reserve(static_cast<std::size_t>(message.field_count()));

@@ -337,6 +337,9 @@ ValueFault ProtoValues::ReadTarget(const ProtoPlan::Value& value, const ProtoSca
       return fault;
     case TargetKind::kControlTarget:
       return fault.bad() ? fault : ToControl(scalar, static_cast<state::PausedKind>(value.target.index), draft);
+    case TargetKind::kControlVersion:
+      if (!fault.bad() && scalar.is == Class::kText) draft.SetControlVersion(scalar.text);
+      return fault;
     default:
       return fault;
   }

@@ -1,13 +1,23 @@
 #include "services/formats/type_plans.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "services/formats/padded_text.h"
 
 namespace antiphon::formats {
 
 using expression::Value;
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::uint32_t>, 3> kControls{
+    {{"control.pause", kPauseType}, {"control.resume", kResumeType}, {"control.activate", kActivateType}}};
+
+}  // namespace
 
 std::vector<std::string> TypePathOf(const topology::Envelope& envelope) {
   return envelope.type_path.empty() ? std::vector<std::string>{"type"} : envelope.type_path;
@@ -22,15 +32,15 @@ TypePlans::TypePlans(const topology::Topology& topology, const PlanRoot& root) {
   plans_.reserve(topology.event_types.size());
   for (const topology::EventType& type : topology.event_types) {
     const std::string& name = type.name_in_log.empty() ? type.name : type.name_in_log;
-    if (types_.Find(PaddedBuffer(name).padded().text()) == KeyTable::kNone && name != "control.pause" && name != "control.resume") {
+    const bool is_control = std::ranges::any_of(kControls, [&](const auto& control) { return control.first == name; });
+    if (types_.Find(PaddedBuffer(name).padded().text()) == KeyTable::kNone && !is_control) {
       types_.Add(name, static_cast<std::uint32_t>(plans_.size()));
     }
     plans_.push_back(PlanOf(type, topology.envelope, root));
     fields_max_ = std::max(fields_max_, type.fields.size());
     Measure(plans_.back());
   }
-  types_.Add("control.pause", kPauseType);
-  types_.Add("control.resume", kResumeType);
+  for (const auto& [name, type] : kControls) types_.Add(std::string(name), type);
   control_plan_ = PlanOfControl(topology.envelope, root);
   Measure(control_plan_);
 }

@@ -16,6 +16,7 @@ namespace antiphon::formats {
 
 inline constexpr std::uint32_t kPauseType = 0xFFFFFFFE;  // numbers of types that are no event types
 inline constexpr std::uint32_t kResumeType = 0xFFFFFFFD;
+inline constexpr std::uint32_t kActivateType = 0xFFFFFFFC;
 
 // Where the name of a record's type stands.
 [[nodiscard]] std::vector<std::string> TypePathOf(const topology::Envelope& envelope);
@@ -28,9 +29,9 @@ class TypePlans {
   // `topology` must outlive it.
   TypePlans(const topology::Topology& topology, const PlanRoot& root);
 
-  // A position in Topology::event_types, kPauseType, kResumeType, or KeyTable::kNone. REQUIRES: `name` is padded.
+  // A position in Topology::event_types, kPauseType, kResumeType, kActivateType, or KeyTable::kNone. REQUIRES: `name` is padded.
   [[nodiscard]] std::uint32_t Find(std::string_view name) const { return types_.Find(name); }
-  [[nodiscard]] static bool IsControl(std::uint32_t type) { return type == kPauseType || type == kResumeType; }
+  [[nodiscard]] static bool IsControl(std::uint32_t type) { return type == kPauseType || type == kResumeType || type == kActivateType; }
   [[nodiscard]] const DecodePlan& plan(std::uint32_t type) const { return IsControl(type) ? control_plan_ : plans_[type]; }
   [[nodiscard]] std::size_t members_max() const { return members_max_; }
 

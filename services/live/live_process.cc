@@ -15,9 +15,7 @@
 #include "services/orchestrator/input_sample.h"
 #include "services/process/process_loader.h"
 #include "services/process/surroundings.h"
-#include "services/runtime/slot_definitions.h"
 #include "services/runtime/version.h"
-#include "services/topology_files/topology_folder.h"
 
 namespace antiphon::live {
 namespace {
@@ -42,28 +40,69 @@ std::string ErrorsOf(const process::TopicReport& report) {
 
 }  // namespace
 
-LiveProcess::LiveProcess(process::ProcessConfig config, std::shared_ptr<const topology::Topology> topology)
+LiveProcess::LiveProcess(process::ProcessConfig config, topology_files::LoadedVersion own)
     : config_(std::move(config)),
-      topology_(std::move(topology)),
-      topics_(std::make_shared<const process::TopicTable>(process::TopicTable::Make(config_, *topology_))),
-      engine_(*topology_),
-      writer_(*topology_) {}
+      own_(std::move(own)),
+      topology_(own_.topology),
+      topics_(std::make_shared<const process::TopicTable>(process::TopicTable::Make(config_, *topology_))) {}
 
 LiveProcess::~LiveProcess() = default;
 
-Result<std::unique_ptr<LiveProcess>> LiveProcess::Open(const std::string& file) {
+Result<std::unique_ptr<LiveProcess>> LiveProcess::Begin(const std::string& file) {
   const process::SystemSurroundings surroundings;
   auto config = process::LoadGoodProcess(file, surroundings);
   if (!config) return std::unexpected(std::move(config.error()));
   SetUpLogging(*config);
-  auto topology = topology_files::LoadGoodTopology(config->topology.string());
-  if (!topology) return std::unexpected(std::move(topology.error()));
-  std::unique_ptr<LiveProcess> made(new LiveProcess(*std::move(config), *std::move(topology)));
+  auto own = topology_files::LoadVersionFolder(config->topology.string(), runtime::kSemanticsVersion);
+  if (!own) return std::unexpected(std::move(own.error()));
+  std::unique_ptr<LiveProcess> made(new LiveProcess(*std::move(config), *std::move(own)));
   if (const auto kill_at = surroundings.Variable(kFaultVariable); kill_at && !made->faults_.Parse(*kill_at)) {
     return Fail(Recovery::kStopProcess, std::string(kFaultVariable) + ": no such point: " + *kill_at);
   }
   if (auto checked = made->ReadFormats(); !checked) return std::unexpected(std::move(checked.error()));
-  if (auto opened = made->OpenCluster(); !opened) return std::unexpected(std::move(opened.error()));
+  return made;
+}
+
+Result<std::unique_ptr<LiveProcess>> LiveProcess::Open(const std::string& file) {
+  auto made = Begin(file);
+  if (!made) return made;
+  const auto partitions = (*made)->CheckCluster();
+  if (!partitions) return std::unexpected(partitions.error());
+  auto versions = (*made)->ReadVersions();
+  if (!versions) return std::unexpected(std::move(versions.error()));
+  // Whoever looks back meets all of them; one that cannot be compiled here is said where it is met.
+  std::vector<std::shared_ptr<const topology::Topology>> all;
+  for (const auto& [version, entry] : versions->all()) {
+    if (auto compiled = topology_files::CompileVersion(*entry.record, runtime::kSemanticsVersion)) all.push_back(*std::move(compiled));
+  }
+  if ((*made)->Widen(std::move(all))) {
+    auto directory = live::OpenCluster((*made)->config_, (*made)->topics_);
+    if (!directory) return std::unexpected(std::move(directory.error()));
+    (*made)->directory_ = *std::move(directory);
+  }
+  (*made)->FillParts(*partitions, *std::move(versions), {});
+  return made;
+}
+
+Result<std::unique_ptr<LiveProcess>> LiveProcess::OpenToRun(const std::string& file, const PublishWish& wish) {
+  auto made = Begin(file);
+  if (!made) return made;
+  LiveProcess& process = **made;
+  auto partitions = process.CheckCluster();
+  if (!partitions) return std::unexpected(std::move(partitions.error()));
+  auto versions = process.ReadVersions();
+  if (!versions) return std::unexpected(std::move(versions.error()));
+  if (auto published = process.PublishOwn(*versions, wish); !published) return std::unexpected(std::move(published.error()));
+  if (const auto& newest = *versions->Newest()->record; newest.version != process.own_.record.version) {
+    auto compiled = topology_files::CompileVersion(newest, runtime::kSemanticsVersion);
+    if (compiled) process.topology_ = *std::move(compiled);
+    if (!compiled) spdlog::warn("{}; partitions that run it are not run here", compiled.error().message);
+  }
+  if (process.Widen({process.own_.topology})) {
+    partitions = process.CheckCluster();
+    if (!partitions) return std::unexpected(std::move(partitions.error()));
+  }
+  process.FillParts(*partitions, *std::move(versions), wish.allowed_drops);
   return made;
 }
 
@@ -85,7 +124,7 @@ Result<void> LiveProcess::ReadFormats() {
 
 Result<orchestrator::Decoders> LiveProcess::MakeDecoders() const { return orchestrator::MakeDecoders(config_, descriptors_, *topology_); }
 
-Result<void> LiveProcess::OpenCluster() {
+Result<std::uint32_t> LiveProcess::CheckCluster() {
   auto directory = live::OpenCluster(config_, topics_);
   if (!directory) return std::unexpected(std::move(directory.error()));
   directory_ = *std::move(directory);
@@ -94,19 +133,20 @@ Result<void> LiveProcess::OpenCluster() {
   if (!report->good() || !report->partitions) return Fail(Recovery::kStopProcess, ErrorsOf(*report));
   const auto warnings = std::ranges::count(report->findings, topology::Severity::kWarning, &process::TopicFinding::severity);
   if (warnings > 0) spdlog::warn("{} warnings about topics; `antiphon topics --process FILE` shows them", warnings);
-  FillParts(*report->partitions);
-  return FindSources(*report);
+  if (auto found = FindSources(*report); !found) return std::unexpected(std::move(found.error()));
+  return *report->partitions;
 }
 
 // How many partitions the inputs with `key: other` have now; whoever adds one stops the process, as with the others.
 Result<void> LiveProcess::FindSources(const process::TopicReport& report) {
+  sources_.clear();
   for (const std::uint32_t topic : topics_->sources()) {
     const std::optional<runtime::TopicFacts>& facts = report.facts[topic];
     for (std::int32_t partition = 0; facts && partition < facts->partitions; ++partition) {
-      parts_.sources.push_back({.topic = topic, .partition = partition});
+      sources_.push_back({.topic = topic, .partition = partition});
     }
   }
-  if (parts_.sources.empty()) return {};
+  if (sources_.empty()) return {};
   auto made = kafka::KafkaLogDirectory::Create({.client = ClientOf(config_),
                                                 .group = process::RekeyGroupOf(config_),
                                                 .topics = TopicNamesOf(*topics_),
@@ -117,7 +157,32 @@ Result<void> LiveProcess::FindSources(const process::TopicReport& report) {
   return {};
 }
 
-void LiveProcess::FillParts(std::uint32_t partitions) {
+Result<topology_files::PublishedVersions> LiveProcess::ReadVersions() {
+  auto source = MakeSource();
+  if (!source) return std::unexpected(std::move(source.error()));
+  return ReadPublished(*topics_, **source, *directory_, clock_);
+}
+
+Result<void> LiveProcess::PublishOwn(topology_files::PublishedVersions& versions, const PublishWish& wish) {
+  const auto publication = Decide(own_, versions, wish);
+  if (!publication) return std::unexpected(publication.error());
+  if (!publication->note.empty()) spdlog::info("{}", publication->note);
+  if (!publication->publish) return {};
+  if (auto published = Publish(config_, *topics_, *publication->publish); !published) return published;
+  auto again = ReadVersions();
+  if (!again) return std::unexpected(std::move(again.error()));
+  versions = *std::move(again);
+  if (versions.Find(own_.record.version) != nullptr) return {};
+  return Fail(Recovery::kStopProcess, "the topology that was published just now is not in its topic: is antiphon.topologies compacted?");
+}
+
+bool LiveProcess::Widen(std::vector<std::shared_ptr<const topology::Topology>> others) {
+  const std::size_t before = topics_->topics().size();
+  topics_ = std::make_shared<const process::TopicTable>(process::TopicTable::Make(config_, *topology_, others));
+  return topology_ != own_.topology || topics_->topics().size() != before;
+}
+
+void LiveProcess::FillParts(std::uint32_t partitions, topology_files::PublishedVersions versions, std::set<std::string> allowed_drops) {
   const std::uint64_t rocks = std::max<std::uint64_t>(config_.memory_bytes / kRocksShare, kRocksBytesMin);
   const std::uint64_t records = config_.memory_bytes > rocks ? config_.memory_bytes - rocks : config_.memory_bytes / 2;
   figures_ = std::make_unique<orchestrator::LiveFigures>(
@@ -126,14 +191,20 @@ void LiveProcess::FillParts(std::uint32_t partitions) {
                                        .sources = static_cast<std::uint32_t>(topics_->sources().size()),
                                        .partitions = partitions,
                                        .workers = config_.workers});
+  library_ = std::make_unique<orchestrator::TopologyLibrary>(
+      orchestrator::TopologyLibrary::Options{.config = &config_,
+                                             .topics = topics_.get(),
+                                             .counted = topology_.get(),
+                                             .descriptors = descriptors_,
+                                             .semantics_version = runtime::kSemanticsVersion,
+                                             .allowed_drops = std::move(allowed_drops)},
+      std::move(versions));
   parts_ = {.config = &config_,
             .topics = topics_.get(),
             .topology = topology_.get(),
-            .engine = &engine_,
-            .writer = &writer_,
-            .sources = {},
+            .library = library_.get(),
+            .sources = std::move(sources_),
             .descriptors = descriptors_,
-            .definitions = runtime::SlotDefinitionsOf(*topology_),
             .settings = {.partitions = partitions,
                          .semantics_version = runtime::kSemanticsVersion,
                          .topology_version = topology_->version,

@@ -38,11 +38,8 @@ Result<std::vector<orchestrator::Worker::Options>> MakeWorkers(LiveProcess& proc
   for (std::uint32_t number = 0; number < process.parts().config->workers; ++number) {
     auto source = process.MakeSource();
     if (!source) return std::unexpected(std::move(source.error()));
-    auto decoders = process.MakeDecoders();
-    if (!decoders) return std::unexpected(std::move(decoders.error()));
     workers.push_back({.number = number,
                        .source = *std::move(source),
-                       .decoders = *std::move(decoders),
                        .sinks = &sinks,
                        .directory = &process.directory(),
                        .rekeyed = process.parts().sources.empty() ? nullptr : &process.rekeyed()});
@@ -87,7 +84,12 @@ Result<std::unique_ptr<telemetry::Telemetry>> StartTelemetry(const orchestrator:
 
 int RunRunCommand(const RunCommand& command, std::FILE* messages) {
   HandleSignals();
-  auto process = LiveProcess::Open(command.process);
+  const auto drops = ParseDrops(command.allow_drop);
+  if (!drops) {
+    std::fprintf(messages, "antiphon run: %s\n", drops.error().message.c_str());
+    return kExitBad;
+  }
+  auto process = LiveProcess::OpenToRun(command.process, {.activate = command.activate, .allowed_drops = *drops});
   if (!process) {
     std::fprintf(messages, "%s\n", process.error().message.c_str());
     return kExitBad;

@@ -13,7 +13,7 @@ InputGate::Verdict InputGate::Judge(const LaneItem& item, const Origin& origin, 
   const formats::Decoded& decoded = item.decoded;
   if (decoded.kind == Kind::kDeadLetter) return {.reason = decoded.reason, .message = decoded.message};
   if (decoded.kind == Kind::kSkipped) return {};
-  if (origin.is_control != (decoded.kind == Kind::kControl)) {
+  if (origin.is_control != (decoded.kind == Kind::kControl || decoded.kind == Kind::kActivation)) {
     return {.reason = DeadLetterReason::kBadControl,
             .message = origin.is_control ? "only control records belong here" : "control records belong on the control topic"};
   }
@@ -27,11 +27,18 @@ InputGate::Verdict InputGate::Judge(const LaneItem& item, const Origin& origin, 
   return {};
 }
 
-Result<void> InputGate::Apply(const LaneItem& item, const Origin& lane, EngineTime floor) {
+bool InputGate::AsksForVersion(const LaneItem& item, const Origin& origin, EngineTime floor) const {
+  return item.decoded.kind == Kind::kActivation && Judge(item, origin, floor).reason == DeadLetterReason::kNone;
+}
+
+Result<void> InputGate::Apply(const LaneItem& item, const Origin& lane, EngineTime floor, const std::string& refused) {
   ++figures_.records;
   const Origin origin =
       item.source ? Origin{.topic = item.source->topic, .input = item.source->input, .partition = item.source->partition} : lane;
-  if (const Verdict verdict = Judge(item, origin, floor); verdict.reason != DeadLetterReason::kNone) {
+  Verdict verdict = Judge(item, origin, floor);
+  if (verdict.reason == DeadLetterReason::kNone && !refused.empty())
+    verdict = {.reason = DeadLetterReason::kBadControl, .message = refused};
+  if (verdict.reason != DeadLetterReason::kNone) {
     PutDeadLetter(item, origin, verdict);
     return output_.status();
   }
@@ -41,6 +48,7 @@ Result<void> InputGate::Apply(const LaneItem& item, const Origin& lane, EngineTi
     ++(found != figures_.skipped.end() ? found->second : figures_.skipped[std::string(decoded.type)]);
     return {};
   }
+  if (decoded.kind == Kind::kActivation) return {};  // it says nothing of a customer, and moves no clock
   output_.BeginInput(origin.input, item.correlation);
   const bool is_event = decoded.kind == Kind::kEvent;
   const EngineTime now = std::max(task_.clock(), is_event ? decoded.event.time : decoded.control.time);

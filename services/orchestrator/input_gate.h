@@ -31,6 +31,7 @@ class InputGate {
   InputGate(const formats::LiveSettings& settings, std::uint32_t partition, runtime::PartitionTask& task, LedgerOutput& output)
       : settings_(settings), partition_(partition), task_(task), output_(output) {}
 
+  // Of a record that asks for a version, `refused` says why not; empty: it is activated, by the caller, after this, where the clock stands.
   // `topic` is its name; `is_control`: it is antiphon.control, `input` its number among the process's topics. What is written of a record
   // that was re-keyed names where that came from instead. An Error is the task's, or of the output.
   struct Origin {
@@ -39,7 +40,9 @@ class InputGate {
     std::int32_t partition = 0;
     bool is_control = false;
   };
-  [[nodiscard]] Result<void> Apply(const LaneItem& item, const Origin& lane, EngineTime floor);
+  [[nodiscard]] Result<void> Apply(const LaneItem& item, const Origin& lane, EngineTime floor, const std::string& refused = {});
+  // True if the record asks for a version of the topology, and is a good one of its kind: whoever applies it says whether it is refused.
+  [[nodiscard]] bool AsksForVersion(const LaneItem& item, const Origin& origin, EngineTime floor) const;
 
   [[nodiscard]] const GateFigures& figures() const { return figures_; }
 

@@ -9,25 +9,25 @@ void LedgerOutput::Put(OutputLine line) {
 }
 
 void LedgerOutput::Take(EngineTime /*now*/, decision::Effects& effects) {
-  if (counts_ != nullptr) counts_->AddEffects(effects);
+  if (counts_ != nullptr) counts_->AddEffects(effects, version_.count_ids());
   for (const decision::DecisionRecord& record : effects.decisions) {
     text_.clear();
-    writer_.AppendDecision(text_, record);
+    version_.writer().AppendDecision(text_, record);
     Put({.kind = OutputKind::kDecisions, .customer = record.customer, .line = {}, .correlation = {}});
   }
   for (const decision::ContactRecord& record : effects.contacts) {
     text_.clear();
-    writer_.AppendContact(text_, record);
+    version_.writer().AppendContact(text_, record);
     Put({.kind = OutputKind::kContacts, .customer = record.customer, .line = {}, .correlation = {}});
   }
   for (const decision::OutboundRecord& record : effects.outbound) {
     text_.clear();
-    writer_.AppendOutbound(text_, record);
+    version_.writer().AppendOutbound(text_, record);
     const bool answer = record.kind == decision::OutboundRecord::Kind::kAnswer;
     Put({.kind = answer ? OutputKind::kAnswer : OutputKind::kOutbound,
          .customer = record.customer,
          .line = {},
-         .channel = record.channel,
+         .topic = answer ? 0 : version_.OutboundOf(record.channel),
          .input = input_,
          .correlation = correlation_});
   }
@@ -36,7 +36,7 @@ void LedgerOutput::Take(EngineTime /*now*/, decision::Effects& effects) {
 void LedgerOutput::PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer) {
   if (counts_ != nullptr) counts_->Add(counts_->places().Of(letter.reason));
   text_.clear();
-  writer_.AppendDeadLetter(text_, letter);
+  version_.writer().AppendDeadLetter(text_, letter);
   Put({.kind = OutputKind::kDeadLetter, .customer = customer, .line = {}, .correlation = {}});
 }
 

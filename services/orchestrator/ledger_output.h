@@ -5,11 +5,10 @@
 #include <string_view>
 
 #include "services/formats/dead_letter.h"
-#include "services/formats/record_writer.h"
 #include "services/orchestrator/live_figures.h"
+#include "services/orchestrator/topology_parts.h"
 #include "services/runtime/partition_task.h"
 #include "state/base/result.h"
-#include "state/model/ids.h"
 
 namespace antiphon::orchestrator {
 
@@ -20,9 +19,9 @@ struct OutputLine {
   OutputKind kind = OutputKind::kContacts;
   std::string_view customer;
   std::string_view line;
-  state::ChannelId channel = state::kNone<state::ChannelId>;  // kOutbound
-  std::uint32_t input = 0;                                    // kAnswer: the topic where the request stood
-  std::string_view correlation;                               // kAnswer: of the request; empty: none
+  std::uint32_t topic = 0;       // kOutbound: where it goes
+  std::uint32_t input = 0;       // kAnswer: the topic where the request stood
+  std::string_view correlation;  // kAnswer: of the request; empty: none
 };
 
 // OutputLines: where a partition's lines go: a transaction of a live run, a comparison of a verification.
@@ -41,8 +40,8 @@ class OutputLines {
 class LedgerOutput final : public runtime::EffectsSink {
  public:
   // All must outlive it. `counts` may be null: nobody counts.
-  LedgerOutput(const formats::RecordWriter& writer, OutputLines& lines, TransactionCounts* counts = nullptr)
-      : writer_(writer), lines_(lines), counts_(counts) {}
+  LedgerOutput(const TopologyParts& version, OutputLines& lines, TransactionCounts* counts = nullptr)
+      : version_(version), lines_(lines), counts_(counts) {}
 
   // The record that is applied next, for the answer that it may bring.
   void BeginInput(std::uint32_t input, std::string_view correlation) {
@@ -58,7 +57,7 @@ class LedgerOutput final : public runtime::EffectsSink {
  private:
   void Put(OutputLine line);
 
-  const formats::RecordWriter& writer_;
+  const TopologyParts& version_;
   OutputLines& lines_;
   TransactionCounts* counts_;
   std::uint32_t input_ = 0;

@@ -40,6 +40,17 @@ std::optional<std::size_t> CountPlaces::OfCap(std::string_view id) const {
   return found->second;
 }
 
+CountIds::CountIds(const topology::Topology& version, const topology::Topology& counted) {
+  for (const topology::Offer& offer : version.offers) {
+    const auto place = topology::FindById(counted.offers, offer.id);
+    offers.push_back(place ? state::OfferId{*place} : state::kNone<state::OfferId>);
+  }
+  for (const topology::Channel& channel : version.channels) {
+    const auto place = topology::FindById(counted.channels, channel.id);
+    channels.push_back(place ? state::ChannelId{*place} : state::kNone<state::ChannelId>);
+  }
+}
+
 void LiveHistogram::Observe(HistogramPart& part, Milliseconds length, std::uint64_t times) const {
   const Milliseconds counted = std::max(length, Milliseconds{0});
   const auto bucket = std::ranges::lower_bound(bounds_, counted) - bounds_.begin();
@@ -77,10 +88,11 @@ void TransactionCounts::AddRecord(EngineTime timestamp) {
   ++times_.back().second;
 }
 
-void TransactionCounts::AddEffects(const decision::Effects& effects) {
-  for (const decision::DecisionRecord& record : effects.decisions) AddDecision(record);
+void TransactionCounts::AddEffects(const decision::Effects& effects, const CountIds& ids) {
+  for (const decision::DecisionRecord& record : effects.decisions) AddDecision(record, ids);
   for (const decision::ContactRecord& record : effects.contacts) {
-    Add(places().OfContact(record.contact.channel, record.contact.status));
+    const std::size_t channel = record.contact.channel.value();
+    Add(places().OfContact(channel < ids.channels.size() ? ids.channels[channel] : state::kNone<state::ChannelId>, record.contact.status));
   }
   for (const decision::OutboundRecord& record : effects.outbound) {
     if (record.kind == decision::OutboundRecord::Kind::kAnswer) Add(places().Of(LiveCount::kAnswers));
@@ -89,10 +101,11 @@ void TransactionCounts::AddEffects(const decision::Effects& effects) {
   Add(places().Of(LiveCount::kExpressionFailures), effects.failures.size());
 }
 
-void TransactionCounts::AddDecision(const decision::DecisionRecord& record) {
+void TransactionCounts::AddDecision(const decision::DecisionRecord& record, const CountIds& ids) {
   Add(places().OfDecision(record.cause.kind, record.chosen.empty()));
   for (const decision::CandidateRecord& candidate : record.candidates) {
-    Add(places().OfCandidate(candidate.offer, candidate.stage));
+    const state::OfferId offer = ids.offers[candidate.offer.value()];
+    if (offer != state::kNone<state::OfferId>) Add(places().OfCandidate(offer, candidate.stage));
     if (candidate.stage != decision::Stage::kCap) continue;
     if (const auto cap = places().OfCap(candidate.rule)) Add(*cap);
   }

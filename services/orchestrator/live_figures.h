@@ -69,6 +69,16 @@ class CountPlaces {
   std::unordered_map<std::string_view, std::size_t> cap_of_id_;  // ids live in the topology
 };
 
+// CountIds: what a version of the topology calls something, in the one that is counted by. What that does not have is not counted by its
+// id: an offer (kNone) not at all, a channel as "other". Value type.
+struct CountIds {
+  CountIds() = default;
+  CountIds(const topology::Topology& version, const topology::Topology& counted);
+
+  std::vector<state::OfferId> offers;
+  std::vector<state::ChannelId> channels;
+};
+
 inline constexpr std::size_t kBucketsMax = 24;
 
 // What was observed of a length of time, by one thread: added to a LiveHistogram in one go.
@@ -185,7 +195,8 @@ class TransactionCounts {
   }
   // The record's own timestamp; the epoch: it has none.
   void AddRecord(EngineTime timestamp);
-  void AddEffects(const decision::Effects& effects);
+  // `ids`: of the version that they are of.
+  void AddEffects(const decision::Effects& effects, const CountIds& ids);
 
   // The transaction is committed, at wall time `now`: all of it is added to the figures.
   void Commit(EngineTime now);
@@ -193,7 +204,7 @@ class TransactionCounts {
   void Drop();
 
  private:
-  void AddDecision(const decision::DecisionRecord& record);
+  void AddDecision(const decision::DecisionRecord& record, const CountIds& ids);
 
   LiveFigures& figures_;
   std::vector<std::uint64_t> counts_;  // by place

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "services/formats/live_records.h"
@@ -21,6 +22,10 @@ class LiveJournal {
   void AddTick(EngineTime to) {
     entries_.emplace_back(formats::JournalTick{to});
     has_inputs_ = true;
+  }
+  // The partition decides under this version from here on; with a reason, it does not, and the record before asked for it.
+  void AddActivation(const Hash128& version, std::string refused) {
+    entries_.emplace_back(formats::JournalActivation{.version = version, .refused = std::move(refused)});
   }
   // A record of the partition's own log. Consecutive ones become one range: what lies between is no record that anyone can read.
   void AddRecord(std::uint32_t source, std::int64_t offset);

@@ -1,5 +1,7 @@
 #include "services/orchestrator/live_partition.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -29,18 +31,24 @@ Milliseconds WaitOf(const ProcessParts& parts, std::uint32_t topic) {
 
 }  // namespace
 
-LivePartition::LivePartition(const ProcessParts& parts, PartitionStart start, const Means& means)
+LivePartition::LivePartition(const ProcessParts& parts, PartitionStart start, TopologyChoice choice, const Means& means)
     : parts_(parts),
       start_(std::move(start)),
+      choice_(std::move(choice)),
+      settings_(parts.settings),
       counts_(*means.counts),
-      output_(*parts.writer, *means.lines, means.counts),
+      output_(*choice_.version, *means.lines, means.counts),
       journal_(static_cast<std::uint32_t>(start_.partition), LaneNames(parts)),
       floor_(start_.meta.floor),
       floor_journaled_(start_.meta.floor),
-      sequence_(start_.meta.sequence) {}
+      sequence_(start_.meta.sequence) {
+  settings_.topology_version = choice_.version->version();
+  if (choice_.activates) journal_.AddActivation(settings_.topology_version, {});
+}
 
-Result<std::unique_ptr<LivePartition>> LivePartition::Open(const ProcessParts& parts, PartitionStart start, const Means& means) {
-  std::unique_ptr<LivePartition> made(new LivePartition(parts, std::move(start), means));
+Result<std::unique_ptr<LivePartition>> LivePartition::Open(const ProcessParts& parts, PartitionStart start, TopologyChoice choice,
+                                                           const Means& means) {
+  std::unique_ptr<LivePartition> made(new LivePartition(parts, std::move(start), std::move(choice), means));
   if (auto opened = made->OpenTask(); !opened) return std::unexpected(std::move(opened.error()));
   if (auto opened = made->OpenLanes(means); !opened) return std::unexpected(std::move(opened.error()));
   return made;
@@ -48,7 +56,7 @@ Result<std::unique_ptr<LivePartition>> LivePartition::Open(const ProcessParts& p
 
 Result<void> LivePartition::OpenTask() {
   auto store = store::RocksStore::Open({.directory = parts_.DirectoryOf(partition()),
-                                        .definitions = parts_.definitions,
+                                        .definitions = choice_.version->definitions(),
                                         .cache_bytes = parts_.cache_bytes,
                                         .durability = store::Durability::kPrefix,
                                         .write_behind_bytes = parts_.cache_bytes / 4},
@@ -57,12 +65,12 @@ Result<void> LivePartition::OpenTask() {
   dictionary_ = (*store)->plan().dictionary.Encode();
   store::SlotMap slots = (*store)->plan().map;
   const runtime::ClockPolicy clock =
-      parts_.settings.wall_clock ? runtime::ClockPolicy::Wall(floor_, parts_.settings.fresh) : runtime::ClockPolicy::Event();
+      settings_.wall_clock ? runtime::ClockPolicy::Wall(floor_, settings_.fresh) : runtime::ClockPolicy::Event();
   auto task = runtime::PartitionTask::Create(
-      {.engine = parts_.engine, .store = *std::move(store), .sink = &output_, .clock = clock, .slots = std::move(slots)});
+      {.engine = &choice_.version->engine(), .store = *std::move(store), .sink = &output_, .clock = clock, .slots = std::move(slots)});
   if (!task) return std::unexpected(std::move(task.error()));
   task_ = *std::move(task);
-  gate_ = std::make_unique<InputGate>(parts_.settings, static_cast<std::uint32_t>(partition()), *task_, output_);
+  gate_ = std::make_unique<InputGate>(settings_, static_cast<std::uint32_t>(partition()), *task_, output_);
   return {};
 }
 
@@ -94,7 +102,7 @@ Result<void> LivePartition::OpenLanes(const Means& means) {
 
 void LivePartition::BeginRound(EngineTime wall) {
   wall_ = wall;
-  if (parts_.settings.wall_clock) floor_ = std::max(floor_, wall);
+  if (settings_.wall_clock) floor_ = std::max(floor_, wall);
   for (LaneState& state : lanes_) state.idle = false;
 }
 
@@ -120,7 +128,7 @@ Result<LivePartition::LaneState*> LivePartition::NextLane() {
 
 Result<std::uint32_t> LivePartition::Pass(std::uint32_t inputs_max) {
   std::uint32_t applied = 0;
-  while (applied < inputs_max) {
+  while (applied < inputs_max && !asks_for_version_ && !leaves_for_) {
     const auto next = NextLane();
     if (!next) return std::unexpected(next.error());
     if (*next == nullptr) {
@@ -128,6 +136,10 @@ Result<std::uint32_t> LivePartition::Pass(std::uint32_t inputs_max) {
       break;
     }
     blocked_since_.reset();
+    if (IsControl(**next) && gate_->AsksForVersion((*next)->lane.Head(), OriginOf(**next), floor_)) {
+      asks_for_version_ = true;
+      break;
+    }
     if (auto done = ApplyHead(**next); !done) return std::unexpected(std::move(done.error()));
     ++applied;
   }
@@ -166,9 +178,34 @@ Result<void> LivePartition::ApplyHead(LaneState& from) {
   } else if (!item.is_tombstone) {
     journal_.AddCopy(source, item.offset, item.bytes);
   }
-  auto applied = gate_->Apply(
-      item, {.topic = lane.topic(), .input = lane.log().topic, .partition = lane.log().partition, .is_control = is_control}, floor_);
+  auto applied = gate_->Apply(item, OriginOf(from), floor_);
   lane.Pop();
+  return applied;
+}
+
+InputGate::Origin LivePartition::OriginOf(const LaneState& lane) const {
+  const runtime::LogId log = lane.lane.log();
+  return {.topic = lane.lane.topic(), .input = log.topic, .partition = log.partition, .is_control = IsControl(lane)};
+}
+
+Result<void> LivePartition::AnswerVersion(TopologyLibrary& library) {
+  ANTIPHON_CHECK(asks_for_version_);
+  asks_for_version_ = false;
+  UseFloor();
+  LaneState& control = lanes_.back();
+  const LaneItem& item = control.lane.Head();
+  const Hash128 wanted = item.decoded.activates;
+  const ActivationAnswer answer = library.Ask(*choice_.version, wanted);
+  journal_.AddCopy(static_cast<std::uint32_t>(lanes_.size() - 1), item.offset, item.bytes);
+  journal_.AddActivation(wanted, answer.refused);
+  if (answer.refused.empty()) {
+    choice_.topologies_next = answer.topologies_next;
+    if (wanted != version()) leaves_for_ = wanted;
+  } else {
+    spdlog::warn("partition {}: topology {} is not activated: {}", partition(), ToHex(wanted), answer.refused);
+  }
+  auto applied = gate_->Apply(item, OriginOf(control), floor_, answer.refused);
+  control.lane.Pop();
   return applied;
 }
 
@@ -223,7 +260,7 @@ Result<std::optional<EngineTime>> LivePartition::NextDue() {
 }
 
 Result<void> LivePartition::Tick() {
-  if (!parts_.settings.wall_clock || wall_ <= task_->clock()) return {};
+  if (!settings_.wall_clock || wall_ <= task_->clock() || leaves_for_) return {};
   const bool all_idle = std::ranges::all_of(lanes_, [](const LaneState& state) { return state.idle && state.lane.empty(); });
   if (!all_idle) return {};
   EngineTime to = wall_;
@@ -243,10 +280,11 @@ formats::PartitionMeta LivePartition::MakeMeta() const {
                               .positions = {},
                               .partition_state = task_->EncodedState(),
                               .floor = floor_journaled_,
-                              .topology_version = parts_.settings.topology_version,
-                              .semantics_version = parts_.settings.semantics_version,
+                              .topology_version = leaves_for_.value_or(settings_.topology_version),
+                              .semantics_version = settings_.semantics_version,
                               .node = parts_.config->node,
-                              .generation = start_.member->generation()};
+                              .generation = start_.member->generation(),
+                              .topologies_next = choice_.topologies_next};
   for (const LaneState& state : lanes_) {
     meta.positions.push_back({.topic = state.lane.topic(), .partition = state.lane.log().partition, .next = state.lane.Next()});
   }
@@ -283,7 +321,7 @@ Result<void> LivePartition::Seal(runtime::OutputSink& sink, std::vector<runtime:
   if (!status) return status;
   sealed_meta_ = formats::EncodePartitionMeta(MakeMeta());
   if (auto appended = sink.Append(changelog, formats::kMetaKey, sealed_meta_); !appended) return appended;
-  const formats::LiveCommit commit = journal_.Make(parts_.settings, sequence_ + 1, parts_.config->node, start_.member->generation());
+  const formats::LiveCommit commit = journal_.Make(settings_, sequence_ + 1, parts_.config->node, start_.member->generation());
   if (auto appended = sink.Append(journal, std::nullopt, formats::EncodeLiveCommit(commit)); !appended) return appended;
   // Every input, moved or not: it is by these that the cluster sees whose transaction this is.
   for (const LaneState& state : lanes_) {

@@ -17,6 +17,7 @@
 #include "services/orchestrator/record_feed.h"
 #include "services/orchestrator/rekey_progress.h"
 #include "services/orchestrator/rekeyed_records.h"
+#include "services/orchestrator/topology_library.h"
 #include "services/runtime/event_source.h"
 #include "services/runtime/membership.h"
 #include "services/runtime/output_sink.h"
@@ -52,13 +53,14 @@ class LivePartition {
   struct Means {
     runtime::EventSource* source = nullptr;
     ControlLog* control = nullptr;
-    const Decoders* decoders = nullptr;
+    const Decoders* decoders = nullptr;  // for the version
     OutputLines* lines = nullptr;
     TransactionCounts* counts = nullptr;  // of the worker
   };
 
-  // Opens the restored store and starts reading.
-  [[nodiscard]] static Result<std::unique_ptr<LivePartition>> Open(const ProcessParts& parts, PartitionStart start, const Means& means);
+  // Opens the restored store with a version of the topology and starts reading.
+  [[nodiscard]] static Result<std::unique_ptr<LivePartition>> Open(const ProcessParts& parts, PartitionStart start, TopologyChoice choice,
+                                                                   const Means& means);
 
   // A round begins at wall time `wall`: the floor rises to it, no lane is known to be idle.
   void BeginRound(EngineTime wall);
@@ -82,6 +84,13 @@ class LivePartition {
   // The first timer, if there is one.
   [[nodiscard]] Result<std::optional<EngineTime>> NextDue();
 
+  // True if a control record that asks for a version of the topology is next: nothing more is applied until it is answered.
+  [[nodiscard]] bool AsksForVersion() const { return asks_for_version_; }
+  // Answers it, by what the library has: it is refused, or what was applied so far is the last of this version. REQUIRES: AsksForVersion().
+  [[nodiscard]] Result<void> AnswerVersion(TopologyLibrary& library);
+  // True if it was not refused: after the commit the partition is to be restored, and opened with the version that its meta says.
+  [[nodiscard]] bool IsLeavingVersion() const { return leaves_for_.has_value(); }
+
   // True if there is something to commit.
   [[nodiscard]] bool HasChanges() const { return journal_.HasInputs(); }
   // True if the store should be relieved soon.
@@ -100,10 +109,11 @@ class LivePartition {
   [[nodiscard]] const runtime::MemberToken& member() const { return *start_.member; }
   [[nodiscard]] std::uint64_t sequence() const { return sequence_; }
   [[nodiscard]] runtime::PartitionTask& task() { return *task_; }
+  [[nodiscard]] const Hash128& version() const { return settings_.topology_version; }
   [[nodiscard]] const GateFigures& gate_figures() const { return gate_->figures(); }
 
  private:
-  LivePartition(const ProcessParts& parts, PartitionStart start, const Means& means);
+  LivePartition(const ProcessParts& parts, PartitionStart start, TopologyChoice choice, const Means& means);
 
   [[nodiscard]] Result<void> OpenTask();
   [[nodiscard]] Result<void> OpenLanes(const Means& means);
@@ -119,6 +129,7 @@ class LivePartition {
   [[nodiscard]] Result<LaneState*> NextLane();
   [[nodiscard]] Result<void> ApplyHead(LaneState& from);
   void NoteBlocked();
+  [[nodiscard]] InputGate::Origin OriginOf(const LaneState& lane) const;
   void UseFloor();
   [[nodiscard]] formats::PartitionMeta MakeMeta() const;
   void CountTask();
@@ -126,6 +137,8 @@ class LivePartition {
 
   const ProcessParts& parts_;
   PartitionStart start_;
+  TopologyChoice choice_;
+  formats::LiveSettings settings_;  // of the process, with the partition's version
   TransactionCounts& counts_;
   runtime::TaskFigures counted_;  // of the task's figures
   LedgerOutput output_;
@@ -140,6 +153,8 @@ class LivePartition {
   EngineTime floor_{};
   EngineTime floor_journaled_{};
   std::uint64_t sequence_ = 0;
+  bool asks_for_version_ = false;
+  std::optional<Hash128> leaves_for_;  // the version with which the partition is opened after this commit
   std::string sealed_meta_;
   std::string key_;  // reused
 };

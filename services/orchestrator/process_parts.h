@@ -5,33 +5,29 @@
 #include <string>
 #include <vector>
 
-#include "engine/decision/engine.h"
 #include "engine/topology/topology.h"
 #include "services/formats/live_records.h"
-#include "services/formats/record_writer.h"
 #include "services/orchestrator/fault_points.h"
 #include "services/orchestrator/live_figures.h"
+#include "services/orchestrator/topology_library.h"
 #include "services/process/process_config.h"
 #include "services/process/topic_table.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/log.h"
-#include "state/store/dictionary.h"
 #include "state/store/rocksdb/rocks_resources.h"
 
 namespace antiphon::orchestrator {
 
-// ProcessParts: what all partitions of a process share. Made once, immutable but for the clock, the faults and the figures, which are
-// thread-safe; outlives workers and partitions.
+// ProcessParts: what all partitions of a process share. Made once, immutable but for the library, the clock, the faults and the figures,
+// which are thread-safe; outlives workers and partitions.
 struct ProcessParts {
   const process::ProcessConfig* config = nullptr;
   const process::TopicTable* topics = nullptr;
-  const topology::Topology* topology = nullptr;
-  const decision::Engine* engine = nullptr;
-  const formats::RecordWriter* writer = nullptr;
+  const topology::Topology* topology = nullptr;  // the newest when the process started; the figures count by it
+  TopologyLibrary* library = nullptr;
   std::vector<runtime::LogId> sources;   // every partition of the inputs that are re-keyed
   std::vector<std::string> descriptors;  // by input: the content of the file that its format names
-  std::vector<store::SlotDefinition> definitions;
-  formats::LiveSettings settings;
+  formats::LiveSettings settings;        // of a partition that runs `topology`
   std::shared_ptr<const store::RocksResources> rocks;
   std::size_t cache_bytes = 0;  // of decoded records, per partition
   runtime::Clock* clock = nullptr;

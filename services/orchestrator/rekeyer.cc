@@ -223,7 +223,7 @@ Result<void> Rekeyer::Hand(Log& from, const runtime::LogRecord& record) {
     counts_.Add(counts_.places().Of(LiveCount::kSkipped));
     return {};
   }
-  if (decoded.kind == Kind::kControl) {
+  if (decoded.kind == Kind::kControl || decoded.kind == Kind::kActivation) {
     MakeDeadLetter(decoded, formats::DeadLetterReason::kBadControl, "control records belong on the control topic");
   }
   if (decoded.kind == Kind::kDeadLetter) return PutLetter(from.log, record, decoded);
@@ -242,7 +242,7 @@ Result<void> Rekeyer::Hand(Log& from, const runtime::LogRecord& record) {
 Result<void> Rekeyer::PutLetter(runtime::LogId log, const runtime::LogRecord& record, const formats::Decoded& decoded) {
   counts_.Add(counts_.places().Of(decoded.reason));
   text_.clear();
-  parts_.writer->AppendDeadLetter(text_, {.source = TopicOf(log),
+  writer_.AppendDeadLetter(text_, {.source = TopicOf(log),
                                           .file = static_cast<std::uint32_t>(log.partition),
                                           .line = 0,
                                           .offset = static_cast<std::uint64_t>(record.offset),

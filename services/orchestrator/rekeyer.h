@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/formats/dead_letter.h"
+#include "services/formats/record_writer.h"
 #include "services/orchestrator/decoders.h"
 #include "services/orchestrator/lane.h"
 #include "services/orchestrator/process_parts.h"
@@ -85,6 +86,7 @@ class Rekeyer final : private runtime::Membership::LogsListener {
 
   const ProcessParts& parts_;
   Options options_;
+  formats::RecordWriter writer_;  // of dead letters
   TransactionCounts counts_;
   std::unique_ptr<runtime::Membership> membership_;
   std::atomic<bool> stop_ = false;

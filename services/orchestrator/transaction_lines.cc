@@ -18,7 +18,7 @@ Result<void> TransactionLines::Put(const OutputLine& line) {
     case OutputKind::kDecisions:
       return put(topics.Of(TopicRole::kDecisions));
     case OutputKind::kOutbound:
-      return put(topics.OutboundOf(line.channel));
+      return put(line.topic);
     case OutputKind::kDeadLetter:
       return put(topics.Of(TopicRole::kDeadLetters));
     case OutputKind::kAnswer:

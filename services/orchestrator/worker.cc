@@ -24,6 +24,7 @@ Worker::Worker(const ProcessParts& parts, Options options)
     : parts_(parts),
       options_(std::move(options)),
       control_(*options_.source, {.topic = parts.topics->Of(process::TopicRole::kControl), .partition = 0}),
+      topologies_(*options_.source, {.topic = parts.topics->Of(process::TopicRole::kTopologies), .partition = 0}, *parts.library),
       figures_(parts, options_.number) {
   if (parts_.sources.empty()) return;
   ANTIPHON_CHECK(options_.rekeyed != nullptr);
@@ -121,6 +122,9 @@ void Worker::BeginRestoring() {
   active_.clear();
   lines_.clear();
   restoring_.clear();
+  decoders_.clear();
+  topologies_.Renew();
+  asks_for_version_ = false;
   for (const std::int32_t partition : owned_) {
     restoring_.push_back(std::make_unique<PartitionRestore>(parts_, partition, member_));
   }
@@ -152,17 +156,24 @@ Result<bool> Worker::TryRound() {
   const EngineTime wall = parts_.clock->Now();
   for (const auto& partition : active_) partition->BeginRound(wall);
   if (auto applied = ApplyUntilFull(); !applied) return std::unexpected(std::move(applied.error()));
+  if (auto answered = AnswerVersions(); !answered) return std::unexpected(std::move(answered.error()));
   for (const auto& partition : active_) {
     if (auto ticked = partition->Tick(); !ticked) return std::unexpected(std::move(ticked.error()));
   }
   const auto committed = Commit();
   if (!committed) return std::unexpected(committed.error());
+  LeaveVersions();
   if (auto shown = figures_.ShowLags(active_, *options_.source); !shown) return std::unexpected(std::move(shown.error()));
   return *restored || *committed;
 }
 
 // True if one of them came further.
 Result<bool> Worker::StepRestores() {
+  if (restoring_.empty()) return false;
+  // What a partition runs depends on what was published.
+  const auto caught_up = topologies_.CatchUp(*options_.directory);
+  if (!caught_up) return std::unexpected(caught_up.error());
+  if (!*caught_up) return false;
   bool progress = false;
   for (auto restore = restoring_.begin(); restore != restoring_.end();) {
     const std::uint64_t before = (*restore)->records();
@@ -185,18 +196,62 @@ Result<bool> Worker::StepRestores() {
 
 Result<void> Worker::Activate(PartitionStart start, std::uint64_t restored) {
   const std::int32_t number = start.partition;
+  std::optional<TopologyLibrary::Ran> ran;
+  if (start.meta.sequence > 0) ran = {.active = start.meta.topology_version, .topologies_next = start.meta.topologies_next};
+  auto choice = parts_.library->Choose(ran);
+  if (!choice) return Fail(choice.error().recovery, "partition " + std::to_string(number) + ": " + choice.error().message);
+  const auto decoders = DecodersOf(*choice->version);
+  if (!decoders) return std::unexpected(decoders.error());
+  if (choice->activates) {
+    spdlog::info("partition {}: activates topology {} after {}", number, ToHex(choice->version->version()), ToHex(ran->active));
+  }
   auto lines = std::make_unique<TransactionLines>(parts_, number, *sink_);
-  auto partition = LivePartition::Open(parts_, std::move(start),
-                                       {.source = options_.source.get(),
-                                        .control = &control_,
-                                        .decoders = &options_.decoders,
-                                        .lines = lines.get(),
-                                        .counts = &figures_.counts()});
+  auto partition = LivePartition::Open(
+      parts_, std::move(start), *std::move(choice),
+      {.source = options_.source.get(), .control = &control_, .decoders = *decoders, .lines = lines.get(), .counts = &figures_.counts()});
   if (!partition) return std::unexpected(std::move(partition.error()));
-  spdlog::info("partition {}: up to date after {} records of its changelog, at commit {}", number, restored, (*partition)->sequence());
+  spdlog::info("partition {}: up to date after {} records of its changelog, at commit {}, topology {}", number, restored,
+               (*partition)->sequence(), ToHex((*partition)->version()));
   lines_.push_back(std::move(lines));
   active_.push_back(*std::move(partition));
   return {};
+}
+
+Result<const Decoders*> Worker::DecodersOf(const TopologyParts& version) {
+  if (const auto known = decoders_.find(version.version()); known != decoders_.end()) return &known->second;
+  auto made = MakeDecoders(*parts_.config, parts_.descriptors, version.topology());
+  if (!made) return std::unexpected(std::move(made.error()));
+  return &decoders_.emplace(version.version(), *std::move(made)).first->second;
+}
+
+Result<void> Worker::AnswerVersions() {
+  const bool asked_before = asks_for_version_;
+  asks_for_version_ = std::ranges::any_of(active_, [](const auto& partition) { return partition->AsksForVersion(); });
+  if (!asks_for_version_) return {};
+  if (!asked_before) topologies_.Renew();
+  const auto caught_up = topologies_.CatchUp(*options_.directory);
+  if (!caught_up) return std::unexpected(caught_up.error());
+  if (!*caught_up) return {};
+  asks_for_version_ = false;
+  for (const auto& partition : active_) {
+    if (!partition->AsksForVersion()) continue;
+    if (auto answered = partition->AnswerVersion(*parts_.library); !answered) return answered;
+  }
+  return {};
+}
+
+// Between rounds nothing is uncommitted, so what is restored is what was committed: the new version stands in its meta.
+void Worker::LeaveVersions() {
+  for (std::size_t i = 0; i < active_.size();) {
+    if (!active_[i]->IsLeavingVersion()) {
+      ++i;
+      continue;
+    }
+    const std::int32_t partition = active_[i]->partition();
+    active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(i));
+    lines_.erase(lines_.begin() + static_cast<std::ptrdiff_t>(i));
+    restoring_.push_back(std::make_unique<PartitionRestore>(parts_, partition, member_));
+  }
 }
 
 // Until the transaction is large or old enough, or nothing more is at hand and the last one is long enough ago.

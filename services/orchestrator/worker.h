@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "services/orchestrator/partition_restore.h"
 #include "services/orchestrator/process_parts.h"
 #include "services/orchestrator/rekey_progress.h"
+#include "services/orchestrator/topology_log.h"
 #include "services/orchestrator/transaction_lines.h"
 #include "services/orchestrator/worker_figures.h"
 #include "services/runtime/event_source.h"
@@ -32,6 +34,7 @@ namespace antiphon::orchestrator {
 //   empty  -> restoring   Assign
 //   restoring -> active   partition by partition, as each is up to date
 //   any    -> restoring   a transaction is lost: every partition anew, with a new sink
+//   active -> restoring   a partition that was told to run another version of the topology, after the commit that says so
 //   any    -> empty       Revoke: the transaction under way is committed, or aborted if the assignment was lost
 //
 // Assign, Revoke and Stop are called by the process's thread, which waits for Revoke; everything else happens on the worker's. A test calls
@@ -41,7 +44,6 @@ class Worker {
   struct Options {
     std::uint32_t number = 0;
     std::unique_ptr<runtime::EventSource> source;
-    Decoders decoders;
     runtime::OutputSinkFactory* sinks = nullptr;  // outlives the worker
     runtime::LogDirectory* directory = nullptr;   // outlives the worker
     runtime::LogDirectory* rekeyed = nullptr;     // of the re-keyers' group; outlives the worker. Where there are such inputs
@@ -83,6 +85,11 @@ class Worker {
   [[nodiscard]] Result<bool> TryRound();
   [[nodiscard]] Result<bool> StepRestores();
   [[nodiscard]] Result<void> Activate(PartitionStart start, std::uint64_t restored);
+  [[nodiscard]] Result<const Decoders*> DecodersOf(const TopologyParts& version);
+  // Answers the control records that ask for a version of the topology, when all that was published is read.
+  [[nodiscard]] Result<void> AnswerVersions();
+  // Restores those that leave their version.
+  void LeaveVersions();
   [[nodiscard]] Result<void> ApplyUntilFull();
   [[nodiscard]] Result<std::uint32_t> PassAll(std::uint32_t inputs_max);
   [[nodiscard]] Result<bool> AskEnds();
@@ -98,6 +105,8 @@ class Worker {
   const ProcessParts& parts_;
   Options options_;
   ControlLog control_;
+  TopologyLog topologies_;
+  std::map<Hash128, Decoders> decoders_;  // by version of the topology
 
   std::mutex mutex_;
   std::deque<Command> commands_;  // guarded by mutex_
@@ -110,6 +119,7 @@ class Worker {
   std::vector<std::unique_ptr<PartitionRestore>> restoring_;
   std::vector<std::unique_ptr<TransactionLines>> lines_;  // of active_
   std::vector<std::unique_ptr<LivePartition>> active_;    // before lines_ and sink_ in destruction
+  bool asks_for_version_ = false;                         // one of active_ did at the end of the last round
   std::vector<runtime::LogId> unknown_;                   // reused
   std::optional<RekeyProgress> rekeyed_;
   Milliseconds committed_at_{0};

@@ -15,7 +15,8 @@ const char* ToString(TopicRole role) {
   return kWords[static_cast<std::size_t>(role)];
 }
 
-TopicTable TopicTable::Make(const ProcessConfig& config, const topology::Topology& topology) {
+TopicTable TopicTable::Make(const ProcessConfig& config, const topology::Topology& topology,
+                            std::span<const std::shared_ptr<const topology::Topology>> others) {
   TopicTable table;
   const auto add = [&table](std::string name, TopicRole role) {
     table.topics_.push_back({.name = std::move(name), .role = role});
@@ -36,6 +37,12 @@ TopicTable TopicTable::Make(const ProcessConfig& config, const topology::Topolog
   for (const topology::Channel& channel : topology.channels) {
     table.outbound_.push_back(
         channel.outbound ? std::optional(add(OutboundTopicName(config.topic_prefix, channel.id), TopicRole::kOutbound)) : std::nullopt);
+  }
+  for (const auto& other : others) {
+    for (const topology::Channel& channel : other->channels) {
+      const std::string name = OutboundTopicName(config.topic_prefix, channel.id);
+      if (channel.outbound && std::ranges::find(table.topics_, name, &Topic::name) == table.topics_.end()) add(name, TopicRole::kOutbound);
+    }
   }
   std::map<std::string, std::uint32_t, std::less<>> replies;
   for (const InputTopic& input : config.inputs) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,7 +40,9 @@ struct Topic {
 // then control, then rekeyed if there is one, then what is written. Inputs of one `replies` share its topic. Immutable, shared by threads.
 class TopicTable {
  public:
-  [[nodiscard]] static TopicTable Make(const ProcessConfig& config, const topology::Topology& topology);
+  // `others`: versions of the topology that the process may meet; the channels that only they have are written too.
+  [[nodiscard]] static TopicTable Make(const ProcessConfig& config, const topology::Topology& topology,
+                                       std::span<const std::shared_ptr<const topology::Topology>> others = {});
 
   [[nodiscard]] const std::vector<Topic>& topics() const { return topics_; }
   [[nodiscard]] std::uint32_t inputs() const { return inputs_; }  // topics 0 to inputs() - 1, as ProcessConfig::inputs
@@ -50,7 +54,7 @@ class TopicTable {
   [[nodiscard]] bool IsRekeyed(std::uint32_t topic) const { return topics_[topic].role == TopicRole::kRekeyed; }
   // The topic of a role that has one topic. REQUIRES: not kInput, kOutbound, kReplies; kRekeyed only where there is one. O(topics).
   [[nodiscard]] std::uint32_t Of(TopicRole role) const;
-  // REQUIRES: the topology's channel may carry sends.
+  // REQUIRES: a channel of `topology` that may carry sends.
   [[nodiscard]] std::uint32_t OutboundOf(state::ChannelId channel) const;
   // Where answers to requests of this input go; nothing: nowhere.
   [[nodiscard]] std::optional<std::uint32_t> RepliesOf(std::uint32_t input) const;

@@ -113,7 +113,7 @@ ReadEnd BatchReader::TakeLine(const SourceItem& item, Batch& batch, bool stoppin
   if (stopping) return ReadEnd::kStopped;
   if (decoded.kind == Decoded::Kind::kDeadLetter) {
     AddDeadLetter(item, decoded);
-  } else {
+  } else {  // or control.activate: a replay has one version
     AddSkipped(decoded.type);
   }
   return ReadEnd::kNone;

@@ -85,6 +85,11 @@ class JournaledSource final : public ReplaySource {
     return Once({.kind = SourceItem::Kind::kTick, .line = {}, .time = tick.to});
   }
 
+  // Of a live run alone, which is played by services/archive.
+  [[nodiscard]] Read1 Read(const formats::JournalActivation& /*activation*/) {
+    return Fail(Recovery::kStopProcess, "the journal activates another topology: it is of a live run; antiphon verify plays those");
+  }
+
   [[nodiscard]] Read1 Read(const formats::JournalRecord& record) {
     if (given_) return std::nullopt;
     records_.emplace_back(record.bytes);

@@ -169,6 +169,9 @@ class Runner final : private StepObserver {
         return session_->Apply(decoded.event, now);
       case formats::Decoded::Kind::kControl:
         return session_->Apply(decoded.control, now);
+      case formats::Decoded::Kind::kActivation:
+        Problem(given, "a scenario has one version of the topology");
+        return {};
       case formats::Decoded::Kind::kSkipped:
         Problem(given, "its type is not declared");
         return {};

@@ -56,4 +56,18 @@ std::string ToHex(const Hash128& hash) {
   return {digits.data(), digits.size()};
 }
 
+std::optional<Hash128> FromHex(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::size_t kHalf = 16;
+  if (text.size() != 2 * kHalf) return std::nullopt;
+  Hash128 hash;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t digit = kDigits.find(text[i]);
+    if (digit == std::string_view::npos) return std::nullopt;
+    std::uint64_t& half = i < kHalf ? hash.high : hash.low;
+    half = half << 4U | digit;
+  }
+  return hash;
+}
+
 }  // namespace antiphon

@@ -3,6 +3,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,5 +41,7 @@ struct Hash128 {
 // 32 lower-case hexadecimal digits, the high half first.
 [[nodiscard]] std::array<char, 32> HexDigits(const Hash128& hash);
 [[nodiscard]] std::string ToHex(const Hash128& hash);
+// Nothing if the text is not 32 hexadecimal digits, lower-case.
+[[nodiscard]] std::optional<Hash128> FromHex(std::string_view text);
 
 }  // namespace antiphon

@@ -12,9 +12,23 @@ namespace {
 constexpr std::uint8_t kDictionaryVersion = 1;
 constexpr std::size_t kEntryBytesMin = 1 + 1 + 1 + 16;
 
+constexpr std::array<std::string_view, kSlotKinds> kKindNames{
+    "",        "channel",       "offer",          "treatment",    "campaign",   "trigger",
+    "feature", "profile_field", "segment_scheme", "suppression",  "cooldown",   "product",
+    "purpose", "contact_point", "language",       "moment_value", "event_type", "group",
+    "issue"};
+
 std::size_t Position(SlotKind kind) { return static_cast<std::size_t>(kind); }
 
 }  // namespace
+
+std::string_view SlotKindName(SlotKind kind) { return kKindNames.at(Position(kind)); }
+
+std::optional<SlotKind> SlotKindOf(std::string_view name) {
+  const auto found = std::ranges::find(kKindNames, name);
+  if (found == kKindNames.end() || name.empty()) return std::nullopt;
+  return static_cast<SlotKind>(found - kKindNames.begin());
+}
 
 void SlotDictionary::Append(Entry entry) {
   entry.number = counts_[Position(entry.kind)]++;
@@ -63,6 +77,14 @@ bool SlotPlan::DropsAnything() const {
   return std::ranges::any_of(slots, [](const SlotPlanEntry& slot) { return slot.fate == SlotFate::kDropped; });
 }
 
+std::vector<std::string> SlotPlan::DroppedNames() const {
+  std::vector<std::string> names;
+  for (const SlotPlanEntry& slot : slots) {
+    if (slot.fate == SlotFate::kDropped) names.push_back(std::string(SlotKindName(slot.kind)) + "/" + slot.id);
+  }
+  return names;
+}
+
 // The one who may write dictionaries and maps.
 class SlotPlanner {
  public:
@@ -74,7 +96,7 @@ class SlotPlanner {
     std::map<std::tuple<SlotKind, std::string_view, Hash128>, std::size_t> known;
     for (std::size_t i = 0; i < dictionary.entries_.size(); ++i) {
       const SlotDictionary::Entry& entry = dictionary.entries_[i];
-      known.emplace(std::tuple(entry.kind, std::string_view(entry.id), entry.definition), i);
+      if (entry.in_force) known.emplace(std::tuple(entry.kind, std::string_view(entry.id), entry.definition), i);
       entries[i].in_force = false;
     }
     std::map<std::pair<SlotKind, std::string_view>, bool> seen;
@@ -86,7 +108,7 @@ class SlotPlanner {
       const auto found = known.find(std::tuple(definition.kind, std::string_view(definition.id), definition.definition));
       const bool is_known = found != known.end();
       const std::size_t place = is_known ? found->second : entries.size();
-      const SlotFate fate = !is_known ? SlotFate::kNew : dictionary.entries_[place].in_force ? SlotFate::kKeep : SlotFate::kReturned;
+      const SlotFate fate = is_known ? SlotFate::kKeep : SlotFate::kNew;
       if (!is_known) plan.dictionary.Append({.kind = definition.kind, .id = definition.id, .definition = definition.definition});
       entries[place].in_force = true;
       plan.slots.push_back({.kind = definition.kind, .id = definition.id, .fate = fate});

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +39,11 @@ enum class SlotKind : std::uint8_t {
 };
 inline constexpr std::size_t kSlotKinds = 19;
 
+// "feature", "segment_scheme": as operators write a kind.
+[[nodiscard]] std::string_view SlotKindName(SlotKind kind);
+// Nothing: there is no such kind.
+[[nodiscard]] std::optional<SlotKind> SlotKindOf(std::string_view name);
+
 // What the topology's owner says of one definition. The order of the definitions of one kind is their order in the topology in force: the
 // n-th is index n in CustomerState.
 struct SlotDefinition {
@@ -50,7 +56,8 @@ struct SlotDefinition {
 };
 
 // SlotDictionary: (kind, author's id, definition) <-> stored number; append-only, kept with the state. Numbers count from 0 per kind, so
-// that a fresh dictionary numbers a topology in its own order. A changed definition is another slot and gets another number. Value type.
+// that a fresh dictionary numbers a topology in its own order. A changed definition is another slot and gets another number; so does one
+// that comes back after it was dropped. Value type.
 //
 // Stored form, integers little-endian, v = LEB128: version u8 = 1, v entries, then per entry kind u8, in_force u8 (0 or 1),
 // v length of id, id, definition low u64, high u64. The number of an entry is its position among those of its kind.
@@ -122,10 +129,9 @@ class SlotMap {
 };
 
 enum class SlotFate : std::uint8_t {
-  kKeep,      // the stored values go on
-  kNew,       // nothing stored yet
-  kReturned,  // was dropped by an earlier topology: records not written since then still have it
-  kDropped,   // in the topology before, not in this one: dropped from a record when it is read
+  kKeep,     // the stored values go on
+  kNew,      // begins without a value; also what an earlier topology dropped
+  kDropped,  // in the topology before, not in this one: dropped from a record when it is read
 };
 
 struct SlotPlanEntry {
@@ -142,6 +148,8 @@ struct SlotPlan {
   SlotMap map;
 
   [[nodiscard]] bool DropsAnything() const;
+  // What is dropped, as operators name it: "feature/spend_30d". In the plan's order.
+  [[nodiscard]] std::vector<std::string> DroppedNames() const;
 };
 
 // Fails (stop the process) if a kind has two definitions of one id, or more than 65,535. O(all slots).

@@ -25,18 +25,19 @@ ARROWS = {
     "proto/antiphon/v1": (),
     "services/simulate": ("state/base",),
     "services/formats": _ENGINE + ("proto/antiphon/v1",),
-    "services/topology_files": ("state/base", "engine/topology", "services/formats"),
+    "services/topology_files": ("state/base", "engine/topology", "services/formats", "proto/antiphon/v1"),
     "services/runtime": _PORTS,
     "services/process": _STATE + ("engine/expression", "engine/topology", "services/formats", "services/runtime"),
     "services/kafka": ("state/base", "services/runtime"),
-    "services/orchestrator": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/process"),
+    "services/orchestrator": _PORTS
+    + ("state/store/rocksdb", "services/formats", "services/topology_files", "services/runtime", "services/process"),
     "services/telemetry": _ENGINE + ("services/formats", "services/process", "services/orchestrator"),
     "services/archive": _PORTS + ("services/formats", "services/runtime", "services/process", "services/orchestrator"),
     "services/replay": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/topology_files"),
     "services/tools": _PORTS
     + ("state/store/rocksdb", "services/formats", "services/runtime", "services/process", "services/replay", "services/topology_files",
        "services/simulate"),
-    "services/live": ("state/base", "state/store/rocksdb", "engine/topology", "engine/decision")
+    "services/live": ("state/base", "state/model", "state/store", "state/store/rocksdb", "engine/topology", "engine/decision")
     + tuple(f"services/{room}" for room in ("formats", "topology_files", "runtime", "process", "kafka", "orchestrator", "telemetry", "archive", "replay")),
     "services/antiphon": ("state/base", "engine/calendar", "engine/topology")
     + tuple(f"services/{room}" for room in ("live", "formats", "runtime", "process", "replay", "simulate", "tools", "topology_files")),

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "tests/simulation/live_world.h"
 #include "tests/support/memory_log/committed_reader.h"
@@ -102,6 +104,45 @@ TEST(LiveSimulationTest, WhatIsCountedIsWhatStandsInTheTopics) {
   EXPECT_EQ(active, static_cast<std::size_t>(LiveWorld::kPartitions));
 }
 
+TEST(LiveSimulationTest, APartitionTakesTheNewestVersionWhenItIsOpenedAndKeepsWhatIsUnchanged) {
+  const test::TemporaryDirectory folder;
+  LiveWorld world(3, folder.path());
+  for (const char* node : {"n1", "n2"}) world.StartNode(node);
+  world.Run(600, true);
+  world.Publish(1, {"all"});
+  world.Run(200, true);
+  EXPECT_EQ(world.RunningVersions(), std::set<Hash128>{LiveWorld::VersionOf(0)});  // what is open goes on
+  world.nodes().at("n2")->Leave();
+  world.nodes().erase("n2");
+  world.Run(400, true);
+  EXPECT_EQ(world.RunningVersions(), std::set<Hash128>{LiveWorld::VersionOf(1)});
+  world.StartNode("n2");  // with the old folder: decides nothing
+  world.Run(600, true);
+  ExpectSound(world);
+  EXPECT_EQ(world.RunningVersions(), std::set<Hash128>{LiveWorld::VersionOf(1)});
+}
+
+TEST(LiveSimulationTest, WhatNobodyAllowedToDropIsNotActivated) {
+  const test::TemporaryDirectory folder;
+  LiveWorld world(4, folder.path());
+  world.StartNode("n1");
+  world.Run(300, true);
+  world.Publish(2, {"offer/remind"});  // its treatment goes, too
+  world.Activate(LiveWorld::VersionOf(2));
+  world.Activate({.high = 1, .low = 2});
+  world.Run(100, false);
+  ExpectSound(world);
+  EXPECT_EQ(world.RunningVersions(), std::set<Hash128>{LiveWorld::VersionOf(0)});
+  std::vector<std::string> said;
+  for (const auto& written : memory_log::CommittedRecords(world.cluster(), {.topic = "antiphon.dead-letters", .partition = 0})) {
+    if (written.record.value->find("bad_control") != std::string::npos) said.push_back(*written.record.value);
+  }
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_NE(said[0].find("treatment/remind"), std::string::npos) << said[0];
+  EXPECT_EQ(said[0].find("offer/remind,"), std::string::npos) << said[0];
+  EXPECT_NE(said[1].find("is not in antiphon.topologies"), std::string::npos) << said[1];
+}
+
 class LiveFaultsTest : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(LiveFaultsTest, NothingIsLostOrDoubled) {
@@ -135,6 +176,38 @@ TEST_P(LiveFaultsTest, NothingIsLostOrDoubled) {
   // Of a commit of unknown outcome nothing is counted; nothing is ever counted twice.
   EXPECT_LE(CountedRecords(world), world.produced());
   EXPECT_GT(CountedRecords(world), world.produced() / 2);
+}
+
+// Everything that can happen to versions, while nodes die and partitions move: what was published is run, nobody goes back, and a replay
+// goes through the same changes at the same places.
+TEST_P(LiveFaultsTest, VersionsOfTheTopologyChangeAndAReplayFollows) {
+  const test::TemporaryDirectory folder;
+  LiveWorld world(1'000 + GetParam(), folder.path());
+  memory_log::Faults& faults = world.faults();
+  faults.knobs().fetch_records_max = 1 + static_cast<std::uint32_t>(world.Below(20));
+  faults.knobs().markers_within = Milliseconds{static_cast<std::int64_t>(world.Below(500))};
+  faults.Rate(Point::kCommit, Fault::kKill, 5);
+  faults.Rate(Point::kEnd, Fault::kError, 5);
+  faults.Rate(Point::kEnd, Fault::kLost, 5);
+  faults.Rate(Point::kEnd, Fault::kLate, 5);
+  faults.Rate(Point::kAnswer, Fault::kKill, 10);
+  faults.Rate(Point::kTake, Fault::kError, 1);
+  faults.Rate(Point::kTake, Fault::kLate, 50);
+  faults.Rate(Point::kStableEnds, Fault::kError, 50);
+  faults.Rate(Point::kDirectory, Fault::kError, 50);
+  faults.Rate(Point::kPoll, Fault::kLost, 3);
+  for (const char* node : {"n1", "n2", "n3"}) world.StartNode(node);
+  for (int change = 0; change < 12; ++change) {
+    world.Run(250, true);
+    const std::size_t version = world.Below(LiveWorld::kVersions);
+    if (world.Below(2) == 0) world.Publish(version, {"all"});
+    if (world.Below(3) != 0) world.Activate(world.Below(6) == 0 ? Hash128{.high = 1, .low = 2} : LiveWorld::VersionOf(version));
+  }
+  const std::size_t last = world.Below(LiveWorld::kVersions);
+  world.Publish(last, {"all"});
+  world.Activate(LiveWorld::VersionOf(last));
+  ExpectSound(world);
+  EXPECT_EQ(world.RunningVersions(), std::set<Hash128>{LiveWorld::VersionOf(last)}) << TraceOf(world);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, LiveFaultsTest, testing::Range<std::uint64_t>(1, 21));

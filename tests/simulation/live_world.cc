@@ -4,12 +4,13 @@
 
 #include <utility>
 
+#include "engine/topology/topology_loader.h"
 #include "services/archive/verifier.h"
 #include "services/formats/live_records.h"
+#include "services/formats/message_catalog.h"
 #include "services/runtime/partitioner.h"
-#include "services/runtime/slot_definitions.h"
 #include "services/runtime/version.h"
-#include "services/topology_files/topology_folder.h"
+#include "services/topology_files/published_version.h"
 #include "tests/support/memory_log/committed_reader.h"
 
 namespace antiphon::simulation {
@@ -19,10 +20,44 @@ constexpr EngineTime kBegin{std::chrono::sys_days{std::chrono::year{2026} / 3 / 
 constexpr int kCustomers = 12;
 constexpr int kSettleSteps = 20'000;
 
-const topology::Topology& TheTopology() {
-  static const auto kTopology = topology_files::LoadGoodTopology(ANTIPHON_SIMULATION_TOPOLOGY).value();
-  return *kTopology;
+using topology_files::LoadedVersion;
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
 }
+
+LoadedVersion Changed(const LoadedVersion& first, const std::vector<std::pair<std::string, std::string>>& changes) {
+  LoadedVersion changed = first;
+  std::string& text = changed.record.files.at("topology.yaml");
+  for (const auto& [from, to] : changes) text = Replaced(text, from, to);
+  const formats::ProtoMessageCatalog catalog;
+  changed.topology = topology::LoadTopology(topology_files::MemoryFiles(changed.record.files), catalog).topology;
+  changed.record.version = changed.topology->version;
+  return changed;
+}
+
+// The folder's, one in which a pattern and a feature are others and there is a new one, one without an offer and its trigger.
+const std::vector<LoadedVersion>& TheVersions() {
+  static const std::vector<LoadedVersion> kVersions = [] {
+    const LoadedVersion first = topology_files::LoadVersionFolder(ANTIPHON_SIMULATION_TOPOLOGY, runtime::kSemanticsVersion).value();
+    return std::vector{
+        first,
+        Changed(first, {{"within: 90s", "within: 60s"},
+                        {"over: 5m, grain: 1m}", "over: 6m, grain: 1m}\n  payments: {on: paid, count: true, over: 20m, grain: 1m}"},
+                        {"features.paid_10m'", "features.paid_10m + features.payments'"}}),
+        Changed(first, {{"    offers: [remind]", "    offers: [invest]"},
+                        {first.record.files.at("topology.yaml")
+                             .substr(first.record.files.at("topology.yaml").find("  remind:"),
+                                     first.record.files.at("topology.yaml").find("channels:") -
+                                         first.record.files.at("topology.yaml").find("  remind:")),
+                         "\n"}})};
+  }();
+  return kVersions;
+}
+
+const topology::Topology& TheTopology() { return *TheVersions().front().topology; }
 
 process::ProcessConfig ConfigOf(const std::string& node, const std::filesystem::path& folder, bool wall_clock) {
   process::ProcessConfig config;
@@ -83,8 +118,12 @@ struct LiveWorld::Parts {
   Parts(const std::string& node, const std::filesystem::path& folder, bool wall_clock, runtime::Clock& clock)
       : config(ConfigOf(node, folder, wall_clock)),
         topics(process::TopicTable::Make(config, TheTopology())),
-        engine(TheTopology()),
-        writer(TheTopology()),
+        library({.config = &config,
+                 .topics = &topics,
+                 .counted = &TheTopology(),
+                 .descriptors = {},
+                 .semantics_version = runtime::kSemanticsVersion,
+                 .allowed_drops = {}}),
         figures({.topology = &TheTopology(),
                  .inputs = static_cast<std::uint32_t>(topics.lanes().size()),
                  .sources = 1,
@@ -93,11 +132,9 @@ struct LiveWorld::Parts {
         parts{.config = &config,
               .topics = &topics,
               .topology = &TheTopology(),
-              .engine = &engine,
-              .writer = &writer,
+              .library = &library,
               .sources = CardLogs(topics),
               .descriptors = {},
-              .definitions = runtime::SlotDefinitionsOf(TheTopology()),
               .settings = {.partitions = kPartitions,
                            .semantics_version = runtime::kSemanticsVersion,
                            .topology_version = TheTopology().version,
@@ -112,8 +149,7 @@ struct LiveWorld::Parts {
 
   process::ProcessConfig config;
   process::TopicTable topics;
-  decision::Engine engine;
-  formats::RecordWriter writer;
+  orchestrator::TopologyLibrary library;
   orchestrator::FaultPoints faults;
   orchestrator::LiveFigures figures;
   orchestrator::ProcessParts parts;
@@ -128,13 +164,12 @@ LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCl
       rekey_process_(cluster, name, RekeyTopicsOf(*parts.topics)),
       rekey_sinks_(rekey_process_),
       rekey_directory_(rekey_process_) {
-  worker_ = std::make_unique<orchestrator::Worker>(
-      parts, orchestrator::Worker::Options{.number = 0,
-                                           .source = std::make_unique<WaitingSource>(process_, clock),
-                                           .decoders = orchestrator::MakeDecoders(*parts.config, {}, *parts.topology).value(),
-                                           .sinks = &sinks_,
-                                           .directory = &directory_,
-                                           .rekeyed = &directory_});
+  worker_ = std::make_unique<orchestrator::Worker>(parts,
+                                                   orchestrator::Worker::Options{.number = 0,
+                                                                                 .source = std::make_unique<WaitingSource>(process_, clock),
+                                                                                 .sinks = &sinks_,
+                                                                                 .directory = &directory_,
+                                                                                 .rekeyed = &directory_});
   rekeyer_ = std::make_unique<orchestrator::Rekeyer>(
       parts, orchestrator::Rekeyer::Options{
                  .source = std::make_unique<WaitingSource>(rekey_process_, clock),
@@ -186,6 +221,7 @@ LiveWorld::LiveWorld(std::uint64_t seed, std::filesystem::path folder, bool wall
     const bool one = topic.role == TopicRole::kControl || topic.role == TopicRole::kTopologies || topic.role == TopicRole::kOwners;
     cluster_.CreateTopic(topic.name, one ? 1 : topic.name == "bank.cards" ? kCardPartitions : kPartitions);
   }
+  Publish(0, {});
 }
 
 LiveWorld::~LiveWorld() = default;
@@ -275,6 +311,32 @@ void LiveWorld::Control() {
                           .key = {},
                           .value = R"({"type":")" + word + R"(","time":")" + FormatTime(clock_.Now()) + R"(","offer":"remind"})",
                           .headers = {}});
+}
+
+Hash128 LiveWorld::VersionOf(std::size_t version) { return TheVersions().at(version).record.version; }
+
+void LiveWorld::Publish(std::size_t version, std::set<std::string> allowed_drops) {
+  topology_files::PublishedVersion record = TheVersions().at(version).record;
+  record.allowed_drops = std::move(allowed_drops);
+  (void)cluster_.Produce({.topic = "antiphon.topologies", .partition = 0},
+                         {.timestamp = {}, .key = ToHex(record.version), .value = EncodeVersion(record), .headers = {}});
+}
+
+void LiveWorld::Activate(const Hash128& version) {
+  (void)cluster_.Produce(
+      {.topic = "antiphon.control", .partition = 0},
+      {.timestamp = {},
+       .key = {},
+       .value = R"({"type":"control.activate","time":")" + FormatTime(clock_.Now()) + R"(","version":")" + ToHex(version) + R"("})",
+       .headers = {}});
+}
+
+std::set<Hash128> LiveWorld::RunningVersions() {
+  std::set<Hash128> versions;
+  for (const auto& [name, node] : nodes_) {
+    for (const auto& partition : node->worker().active()) versions.insert(partition->version());
+  }
+  return versions;
 }
 
 void LiveWorld::StepNode(const std::string& name) {

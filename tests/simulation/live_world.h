@@ -5,10 +5,10 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "engine/decision/engine.h"
 #include "services/orchestrator/process_parts.h"
 #include "services/orchestrator/rekeyer.h"
 #include "services/orchestrator/worker.h"
@@ -81,6 +81,15 @@ class LiveWorld {
   void Happen();
   // A word of the bank.
   void Control();
+
+  // The versions of the topology that the bank has, and what it does with one: publishes it, or names it in a control record. Node's own
+  // folders are all the first, which is published from the beginning.
+  static constexpr std::size_t kVersions = 3;
+  [[nodiscard]] static Hash128 VersionOf(std::size_t version);
+  void Publish(std::size_t version, std::set<std::string> allowed_drops);
+  void Activate(const Hash128& version);
+  // Of the partitions that are active.
+  [[nodiscard]] std::set<Hash128> RunningVersions();
 
   // Steps of random nodes, events, and time. Nodes that ended or died are started again.
   void Run(int steps, bool with_events);

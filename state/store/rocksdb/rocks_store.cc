@@ -157,7 +157,7 @@ Result<void> RocksStoreOnDisk::BeginFigures() {
   return {};
 }
 
-// Writes the format, too: after it come records.
+// Format and dictionary are written with the first commit: until then nothing has happened, and the slots in force are those of before.
 Result<void> RocksStoreOnDisk::BeginDictionary() {
   const Result<std::string> bytes = OwnRow(kDictionaryName);
   if (!bytes.has_value()) return std::unexpected(bytes.error());
@@ -175,7 +175,7 @@ Result<void> RocksStoreOnDisk::BeginDictionary() {
   if (plan_.dictionary != dictionary) database_->Put(Table::kStore, kDictionaryName, plan_.dictionary.Encode());
   may_drop_dues_ = std::ranges::any_of(
       plan_.dictionary.entries(), [](const SlotDictionary::Entry& entry) { return entry.kind == SlotKind::kTrigger && !entry.in_force; });
-  return Checked(database_->Write());
+  return {};
 }
 
 Result<Entry*> RocksStoreOnDisk::Get(std::string_view customer, IfUnknown if_unknown) {

@@ -32,7 +32,8 @@ struct RocksStoreOptions {
 // is O(1) plus, for a record that is not in the cache, one read of RocksDB.
 class RocksStore : public StateStore {
  public:
-  // Opens or makes the store. Reads the dictionary, plans the slots of `definitions`, writes the dictionary if it grew. Fails, the process
+  // Opens or makes the store. Reads the dictionary, plans the slots of `definitions`; a dictionary that changed is
+  // written with the first commit. Fails, the process
   // to stop, on a directory of another format or version, or one that is open already; else as RocksDatabase.
   [[nodiscard]] static Result<std::unique_ptr<RocksStore>> Open(RocksStoreOptions options, std::shared_ptr<const RocksResources> resources);
 

@@ -327,6 +327,25 @@ TEST_F(JsonEventDecoderTest, ControlRecordsNameOneThing) {
   ExpectDead(R"({"type":"control.pause","offer":"savings_sweep"})", DeadLetterReason::kNoTime);
 }
 
+TEST_F(JsonEventDecoderTest, AnActivationNamesOneVersion) {
+  const auto with = [](std::string_view rest) {
+    return std::string(R"({"type":"control.activate","time":"2026-03-01T09:30:00Z")").append(rest).append("}");
+  };
+  const Decoded decoded = Decode(with(R"(,"version":"0000000000000001000000000000000a")"));
+  ASSERT_EQ(decoded.kind, Decoded::Kind::kActivation) << decoded.message;
+  EXPECT_EQ(decoded.activates, (Hash128{.high = 1, .low = 10}));
+  EXPECT_EQ(FormatTime(*decoded.time), "2026-03-01T09:30:00.000Z");
+  ExpectDead(with(""), DeadLetterReason::kBadControl);
+  ExpectDead(with(R"(,"version":"")"), DeadLetterReason::kBadControl);
+  ExpectDead(with(R"(,"version":7)"), DeadLetterReason::kBadControl);
+  ExpectDead(with(R"(,"version":"0000000000000001000000000000000A")"), DeadLetterReason::kBadControl);
+  ExpectDead(with(R"(,"version":"0000000000000001000000000000000a","all":true)"), DeadLetterReason::kBadControl);
+  ExpectDead(R"({"type":"control.activate","version":"0000000000000001000000000000000a"})", DeadLetterReason::kNoTime);
+  // Nor has a pause a version.
+  ExpectDead(R"({"type":"control.pause","time":"2026-03-01T09:30:00Z","all":true,"version":"0000000000000001000000000000000a"})",
+             DeadLetterReason::kBadControl);
+}
+
 TEST_F(JsonEventDecoderTest, PeekTimeAgreesWithDecode) {
   EXPECT_EQ(FormatTime(*decoder_.PeekTime(buffer_.Assign(R"({"type":"strict","time":"2026-03-01T09:30:00Z"})"))),
             "2026-03-01T09:30:00.000Z");

@@ -20,7 +20,9 @@ LiveCommit ACommit() {
           .generation = 5,
           .topics = {"bank.events", "antiphon.control"},
           .entries = {JournalFloor{FromEpochMs(-5)}, JournalRange{.source = 0, .partition = 3, .from = 10, .to = 12, .records = 2},
-                      JournalRecord{.source = 1, .offset = 4, .bytes = std::string("\0{", 2)}, JournalTick{FromEpochMs(1'000)}}};
+                      JournalRecord{.source = 1, .offset = 4, .bytes = std::string("\0{", 2)}, JournalTick{FromEpochMs(1'000)},
+                      JournalActivation{.version = {.high = 5, .low = 6}, .refused = {}},
+                      JournalActivation{.version = {.high = 7, .low = 8}, .refused = "why"}}};
 }
 
 TEST(LiveRecordsTest, ACommitComesBack) { EXPECT_EQ(DecodeLiveCommit(EncodeLiveCommit(ACommit())).value(), ACommit()); }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <numeric>
 #include <set>
 #include <string>
@@ -120,9 +121,12 @@ decision::CandidateRecord Candidate(std::uint16_t offer, decision::Stage stage, 
 }
 
 TEST_F(LiveFiguresTest, EffectsBecomeTheFunnelCapsContactsAndDecisions) {
-  const formats::RecordWriter writer(topology_);
+  const process::ProcessConfig config;
+  const auto version = TopologyParts::Make(std::make_shared<const topology::Topology>(topology_), config,
+                                           process::TopicTable::Make(config, topology_), topology_);
+  ASSERT_TRUE(version);
   NoLines lines;
-  LedgerOutput output(writer, lines, &counts_);
+  LedgerOutput output(**version, lines, &counts_);
   decision::Effects effects;
   decision::DecisionRecord& decided = effects.decisions.Add();
   decided.cause.kind = decision::CauseKind::kRequest;

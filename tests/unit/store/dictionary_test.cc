@@ -57,9 +57,28 @@ TEST(DictionaryTest, SaysOfEachSlotWhatBecomesOfIt) {
   EXPECT_EQ(second.map.StoredOf(SlotKind::kFeature, 0), 3U);
   const SlotPlan third =
       Plan({Slot(SlotKind::kFeature, "b", 2), Slot(SlotKind::kFeature, "a", 1), Slot(SlotKind::kFeature, "c", 1)}, second.dictionary);
-  EXPECT_EQ(third.slots[1].fate, SlotFate::kReturned);
-  EXPECT_EQ(third.map.StoredOf(SlotKind::kFeature, 1), 0U);
   EXPECT_FALSE(third.DropsAnything());
+  EXPECT_THAT(second.DroppedNames(), ElementsAre("feature/a", "feature/b"));
+}
+
+// Or what a record has would depend on whether it was written in between.
+TEST(DictionaryTest, ASlotThatComesBackBeginsAnew) {
+  const SlotPlan first = Plan({Slot(SlotKind::kFeature, "a", 1), Slot(SlotKind::kFeature, "b", 1)});
+  const SlotPlan without = Plan({Slot(SlotKind::kFeature, "b", 1)}, first.dictionary);
+  const SlotPlan back = Plan({Slot(SlotKind::kFeature, "a", 1), Slot(SlotKind::kFeature, "b", 1)}, without.dictionary);
+  EXPECT_EQ(back.slots[0].fate, SlotFate::kNew);
+  CustomerState customer;
+  customer.features = {Feature(0, 10), Feature(1, 11)};
+  EXPECT_THAT(Moved(customer, first, back).features, ElementsAre(Feature(1, 11)));
+  EXPECT_EQ(SlotDictionary::Decode(back.dictionary.Encode()).value(), back.dictionary);
+}
+
+TEST(DictionaryTest, KindsHaveNames) {
+  for (std::size_t kind = 1; kind < kSlotKinds; ++kind) {
+    EXPECT_EQ(SlotKindOf(SlotKindName(static_cast<SlotKind>(kind))), static_cast<SlotKind>(kind));
+  }
+  EXPECT_EQ(SlotKindOf(""), std::nullopt);
+  EXPECT_EQ(SlotKindOf("offers"), std::nullopt);
 }
 
 TEST(DictionaryTest, RefusesOneIdTwice) {

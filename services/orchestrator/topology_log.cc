@@ -1,0 +1,45 @@
+#include "services/orchestrator/topology_log.h"
+
+#include <algorithm>
+#include <array>
+
+namespace antiphon::orchestrator {
+
+TopologyLog::~TopologyLog() {
+  if (reads_) source_.Unassign(std::array{log_});
+}
+
+Result<bool> TopologyLog::CatchUp(runtime::LogDirectory& directory) {
+  const std::array logs{log_};
+  const auto not_yet = [](const Error& error) -> Result<bool> {
+    if (error.recovery == Recovery::kRetry) return false;
+    return std::unexpected(error);
+  };
+  if (!reads_) {
+    const auto start = directory.Starts(logs);
+    if (!start) return not_yet(start.error());
+    const std::array from{runtime::LogPosition{.log = log_, .next = std::max(start->front(), library_.next())}};
+    if (auto assigned = source_.Assign(from); !assigned) return not_yet(assigned.error());
+    reads_ = true;
+  }
+  if (!end_) {
+    const auto end = source_.StableEnds(logs);
+    if (!end) return not_yet(end.error());
+    end_ = end->front();
+  }
+  while (source_.Position(log_) < *end_) {
+    const auto record = source_.Take(log_);
+    if (!record) {
+      source_.Unassign(logs);
+      reads_ = false;
+      return std::unexpected(record.error());
+    }
+    if (!*record) break;
+    library_.Take((*record)->offset, (*record)->key, (*record)->value);
+  }
+  if (source_.Position(log_) < *end_) return false;
+  library_.PassTo(source_.Position(log_));
+  return true;
+}
+
+}  // namespace antiphon::orchestrator
