@@ -193,7 +193,9 @@ ValueFault JsonPayload::CollectIds(const Ids& ids, std::size_t depth, bool withi
   std::string_view id;
   reader_.set_form(nullptr);
   if (const ValueFault fault = AsCustomerFault(reader_.ReadId(ids.arena, id)); fault.bad()) return fault;
-  if (!id.empty() && std::ranges::find(ids.found, id) == ids.found.end()) ids.found.push_back(id);
+  // No further than it matters: a hostile record has millions.
+  const bool counts = !id.empty() && ids.found.size() <= ids.max;
+  if (counts && std::ranges::find(ids.found, id) == ids.found.end()) ids.found.push_back(id);
   return {};
 }
 
@@ -215,10 +217,10 @@ ValueFault JsonPayload::CollectMember(const Ids& ids, std::size_t depth) {
   }
 }
 
-bool JsonPayload::FindIds(PaddedText object, const std::vector<std::string>& path, expression::Arena& arena,
+bool JsonPayload::FindIds(PaddedText object, const std::vector<std::string>& path, std::size_t ids_max, expression::Arena& arena,
                           std::vector<std::string_view>& ids, Decoded& out) {
   cursor_.Start(object);
-  const ValueFault fault = CollectIds({.path = path, .arena = arena, .found = ids}, 0, true);
+  const ValueFault fault = CollectIds({.path = path, .max = ids_max, .arena = arena, .found = ids}, 0, true);
   if (!fault.bad()) return true;
   if (!Check(object, out)) return false;  // what is no JSON is always called that
   MakeDeadLetter(out, fault.reason, Dotted(path).append(": ").append(fault.what));

@@ -30,8 +30,9 @@ class JsonPayload {
   [[nodiscard]] bool FindType(PaddedText object, const std::vector<std::string>& path, std::string_view& type, Decoded& out);
   // The time at `path`; nothing if it cannot be read. Reads only as far as it must.
   [[nodiscard]] std::optional<EngineTime> FindTime(PaddedText object, const std::vector<std::string>& path);
-  // The ids at `path`, each once, in their order; lists on the way and at its end are gone through, null and "" are nobody.
-  [[nodiscard]] bool FindIds(PaddedText object, const std::vector<std::string>& path, expression::Arena& arena,
+  // The ids at `path`, each once, in their order; lists on the way and at its end are gone through, null and "" are nobody. One more than
+  // `ids_max` where there are more.
+  [[nodiscard]] bool FindIds(PaddedText object, const std::vector<std::string>& path, std::size_t ids_max, expression::Arena& arena,
                              std::vector<std::string_view>& ids, Decoded& out);
   // One JSON object and nothing else. What is wrong with a value is noted in the draft.
   [[nodiscard]] bool Read(PaddedText object, EventDraft& draft, Decoded& out);
@@ -42,6 +43,7 @@ class JsonPayload {
   enum class Found : std::uint8_t { kYes, kNo, kNotJson };
   struct Ids {
     const std::vector<std::string>& path;
+    std::size_t max;
     expression::Arena& arena;
     std::vector<std::string_view>& found;
   };

@@ -220,7 +220,8 @@ bool TopicDecoder::FindCustomers(const TopicRecord& record, expression::Arena& a
   if (frame_ && !frame_->Strip(*record.value, record.headers, body, out)) return false;
   EnvelopeParts parts;
   if (!ReadEnvelope(record, body, arena, parts, out)) return false;
-  if (!JsonPayload::CheckUtf8(parts.payload.text(), out) || !json_.FindIds(parts.payload, format_.customers, arena, customers, out)) {
+  if (!JsonPayload::CheckUtf8(parts.payload.text(), out) ||
+      !json_.FindIds(parts.payload, format_.customers, kCustomersMax, arena, customers, out)) {
     return false;
   }
   if (customers.size() <= kCustomersMax) return true;

@@ -103,7 +103,8 @@ Result<void> LivePartition::OpenLanes(const Means& means) {
 void LivePartition::BeginRound(EngineTime wall) {
   wall_ = wall;
   if (settings_.wall_clock) floor_ = std::max(floor_, wall);
-  for (LaneState& state : lanes_) state.idle = false;
+  round_began_ = parts_.clock->Monotonic();
+  for (LaneState& state : lanes_) state.idle = state.clock_idle = false;
 }
 
 // The lane whose head is next, with its next records filled in; nullptr if there is none, or one may come before it.
@@ -117,7 +118,7 @@ Result<LivePartition::LaneState*> LivePartition::NextLane() {
         blocked = blocked || !state.idle;
         continue;
       }
-      state.idle = false;
+      state.idle = state.clock_idle = false;
       state.holds_since.reset();
     }
     const bool control_first = IsControl(state) && next != nullptr && state.lane.Head().merge_time <= next->lane.Head().merge_time;
@@ -150,8 +151,9 @@ Result<std::uint32_t> LivePartition::Pass(std::uint32_t inputs_max) {
 // for again until it had a record, or nobody waited (as max.task.idle.ms of KIP-353).
 void LivePartition::NoteBlocked() {
   const Milliseconds now = parts_.clock->Monotonic();
-  if (!blocked_since_) blocked_since_ = now;
   const bool somebody_waits = HasHeads();
+  if (!somebody_waits) blocked_since_.reset();
+  if (somebody_waits && !blocked_since_) blocked_since_ = now;
   for (LaneState& state : lanes_) {
     if (!somebody_waits) {
       state.holds_since.reset();
@@ -218,8 +220,9 @@ void LivePartition::UseFloor() {
 }
 
 void LivePartition::AppendUnknown(std::vector<runtime::LogId>& logs) const {
+  const bool somebody_waits = HasHeads();
   for (const LaneState& state : lanes_) {
-    if (state.lane.empty() && !state.idle) logs.push_back(state.lane.log());
+    if (state.lane.empty() && !state.idle && !(state.clock_idle && !somebody_waits)) logs.push_back(state.lane.log());
   }
 }
 
@@ -237,8 +240,9 @@ bool LivePartition::SetEnd(runtime::LogId log, std::int64_t end, const std::opti
   const auto found = std::ranges::find_if(lanes_, [&](const LaneState& state) { return state.lane.log() == log; });
   if (found == lanes_.end() || !found->lane.empty()) return false;
   const bool waited = !found->holds_since || parts_.clock->Monotonic() - *found->holds_since >= found->lane.wait();
-  const bool in_time = !as_of || (blocked_since_ && as_of->monotonic >= *blocked_since_);
-  found->idle = waited && in_time && found->lane.Next() >= end;
+  const bool in_time = !as_of || as_of->monotonic >= blocked_since_.value_or(round_began_);
+  found->clock_idle = waited && found->lane.Next() >= end;
+  found->idle = found->clock_idle && in_time;
   found->idle_as_of = as_of ? as_of->wall : EngineTime::max();
   return found->idle;
 }
@@ -261,7 +265,7 @@ Result<std::optional<EngineTime>> LivePartition::NextDue() {
 
 Result<void> LivePartition::Tick() {
   if (!settings_.wall_clock || wall_ <= task_->clock() || leaves_for_) return {};
-  const bool all_idle = std::ranges::all_of(lanes_, [](const LaneState& state) { return state.idle && state.lane.empty(); });
+  const bool all_idle = std::ranges::all_of(lanes_, [](const LaneState& state) { return state.clock_idle && state.lane.empty(); });
   if (!all_idle) return {};
   EngineTime to = wall_;
   for (const LaneState& state : lanes_) to = std::min(to, state.idle_as_of);

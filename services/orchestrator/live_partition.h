@@ -72,8 +72,9 @@ class LivePartition {
   [[nodiscard]] bool HasHeads() const;
   // The lanes that hold up the merge, or the clock: empty, and not known to be idle.
   void AppendUnknown(std::vector<runtime::LogId>& logs) const;
-  // The stable end of one of them, asked after the round began. True if it is this partition's, and idle. Of rekeyed an end, before which
-  // is all that stood in the topics behind it `as_of` then: not idle, if records wait here for longer.
+  // The stable end of one of them, asked after the round began. True if it is this partition's, and idle. Of rekeyed an end before which
+  // is all that stood in the topics behind it `as_of` then: idle only if that is not before the records that wait, or this round; for the
+  // clock, which goes no further than that, it is enough.
   bool SetEnd(runtime::LogId log, std::int64_t end, const std::optional<RekeyedAsOf>& as_of = std::nullopt);
   // How long from `now` until the first lane that waits in vain may be found idle; nothing: none waits. Clock::Monotonic.
   [[nodiscard]] std::optional<Milliseconds> WaitLeft(Milliseconds now) const;
@@ -121,9 +122,11 @@ class LivePartition {
   struct LaneState {
     Lane lane;
     bool idle = false;  // had nothing unread when it was asked in this round, and nothing has come since
+    // The same for the clock alone: of rekeyed, asked before this round.
+    bool clock_idle = false;
     EngineTime idle_as_of = EngineTime::max();
-    std::optional<Milliseconds> holds_since =
-        std::nullopt;  // Clock::Monotonic; a lane with a `wait`: it is empty, and records of others wait
+    // Clock::Monotonic; a lane with a `wait`: it is empty, and records of others wait.
+    std::optional<Milliseconds> holds_since = std::nullopt;
   };
 
   [[nodiscard]] Result<LaneState*> NextLane();
@@ -145,8 +148,9 @@ class LivePartition {
   std::unique_ptr<runtime::PartitionTask> task_;
   std::unique_ptr<InputGate> gate_;
   std::optional<RekeyedReader> rekeyed_;
-  std::optional<Milliseconds> blocked_since_;  // Clock::Monotonic; nothing: the last thing that happened was a record
-  std::vector<LaneState> lanes_;               // TopicTable::lanes in order, control last
+  std::optional<Milliseconds> blocked_since_;  // records wait for lanes that are empty. Clock::Monotonic, and so:
+  Milliseconds round_began_{0};
+  std::vector<LaneState> lanes_;  // TopicTable::lanes in order, control last
   LiveJournal journal_;
   std::string dictionary_;  // to be written with the first commit; empty afterwards
   EngineTime wall_{};       // of the round

@@ -243,13 +243,13 @@ Result<void> Rekeyer::PutLetter(runtime::LogId log, const runtime::LogRecord& re
   counts_.Add(counts_.places().Of(decoded.reason));
   text_.clear();
   writer_.AppendDeadLetter(text_, {.source = TopicOf(log),
-                                          .file = static_cast<std::uint32_t>(log.partition),
-                                          .line = 0,
-                                          .offset = static_cast<std::uint64_t>(record.offset),
-                                          .reason = decoded.reason,
-                                          .message = decoded.message,
-                                          .time = decoded.time,
-                                          .bytes = record.value.value_or("").substr(0, formats::kDeadLetterBytesMax)});
+                                   .file = static_cast<std::uint32_t>(log.partition),
+                                   .line = 0,
+                                   .offset = static_cast<std::uint64_t>(record.offset),
+                                   .reason = decoded.reason,
+                                   .message = decoded.message,
+                                   .time = decoded.time,
+                                   .bytes = record.value.value_or("").substr(0, formats::kDeadLetterBytesMax)});
   const auto partition = static_cast<std::int32_t>(static_cast<std::uint32_t>(log.partition) % parts_.settings.partitions);
   headers_.Set(TopicOf(log), log.partition, record);
   const std::array<runtime::Header, 1> headers{headers_.source()};

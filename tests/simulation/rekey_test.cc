@@ -204,6 +204,24 @@ TEST_F(RekeyTest, AnInputThatNeverRestsHoldsNobodyUp) {
   EXPECT_THAT(Of("antiphon.contacts"), ::testing::Not(IsEmpty()));
 }
 
+// What was asked for the clock's sake, and reached later, says nothing of what has come since.
+TEST_F(RekeyTest, AnOldAnswerDoesNotLetARecordOvertake) {
+  ToInput("bank.web", Text(R"("visited","page":"/")"));
+  for (int i = 0; i < 10; ++i) Step();
+  Pass(Milliseconds{95'000});
+  ToCards(R"({"type":"unheard_of"})");
+  StepWorker(3);  // a timer is due: it asks, and is not answered
+  StepRekeyer();
+  Pass(Milliseconds{1'000});
+  ToCards(Text(R"("paid","amount":10)", Milliseconds{500}));
+  ToInput("bank.payments", Text(R"("paid","amount":20)"));
+  StepWorker(20);
+  EXPECT_THAT(Applied(), ElementsAre("bank.web"));
+  for (int i = 0; i < 10; ++i) Step();
+  EXPECT_THAT(Applied(), ElementsAre("bank.web", "antiphon.rekeyed", "bank.payments"));
+  EXPECT_EQ(world_.Verify(), "");
+}
+
 // bank.payments has `wait: 100ms`.
 TEST_F(RekeyTest, ATopicThatIsWaitedForComesFirstIfItIsEarlier) {
   ToInput("bank.web", Text(R"("visited","page":"/")"));

@@ -14,6 +14,7 @@ GROUP = "faults"
 PARTITIONS = 8
 ANSWERS, ANSWER_PARTITIONS = "bank.answers", 4
 INPUTS = ("bank.payments", "bank.web")
+CARDS, CARD_PARTITIONS = "bank.cards", 5  # keyed by the card: it is re-keyed
 CONTROL = "antiphon.control"
 STOP_WITHIN = 10
 
@@ -51,6 +52,7 @@ class Node:
         self.lives = 0
         self.kill_at = ""  # of this life
         inputs = "".join(f"  - {{topic: {topic}, format: json, replies: {ANSWERS}}}\n" for topic in INPUTS)
+        inputs += f"  - {{topic: {CARDS}, format: json, key: other}}\n"
         self.file.write_text(
             f"antiphon_process: 1\ntopology: {estate.topology}\ngroup: {GROUP}\nnode: {name}\n"
             f"kafka:\n  bootstrap.servers: {estate.address}\n  session.timeout.ms: 5000\n  heartbeat.interval.ms: 1000\n"
@@ -114,7 +116,7 @@ class Estate:
         properties = (self._broker / "1" / "server.properties").read_text()
         self.proxy.target = int(properties.split("CLIENT://127.0.0.1:")[1].split(",")[0])
         inputs = [f"{topic}:{PARTITIONS}" for topic in INPUTS]
-        self._call(self.probe_binary, self.address, "create", *inputs, f"{ANSWERS}:{ANSWER_PARTITIONS}")
+        self._call(self.probe_binary, self.address, "create", *inputs, f"{CARDS}:{CARD_PARTITIONS}", f"{ANSWERS}:{ANSWER_PARTITIONS}")
 
     def close(self):
         for node in self.nodes.values():
@@ -151,7 +153,10 @@ class Estate:
         return [json.loads(line) for line in done.stdout.splitlines()] if done.returncode == 0 else None
 
     def positions(self):
-        return self.probe("positions", GROUP, *[f"{topic}:{PARTITIONS}" for topic in INPUTS])
+        """Of the inputs; what antiphon.rekeyed has is the partitions' affair within moments."""
+        read = self.probe("positions", GROUP, *[f"{topic}:{PARTITIONS}" for topic in INPUTS])
+        rekeyed = self.probe("positions", f"{GROUP}-rekey", f"{CARDS}:{CARD_PARTITIONS}")
+        return None if read is None or rekeyed is None else read + rekeyed
 
     def committed_records(self):
         """All committed records of what Antiphon wrote, by topic, in the order of each partition."""

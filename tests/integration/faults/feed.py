@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from .estate import ANSWER_PARTITIONS, ANSWERS, CONTROL, PARTITIONS, dies_with_us
+from .estate import ANSWER_PARTITIONS, ANSWERS, CARDS, CONTROL, PARTITIONS, dies_with_us
 
 PAYERS = [f"P{number}" for number in range(24)]
 BROWSERS = [f"B{number}" for number in range(12)]  # they visit and never pay: each of their visits ends in an absence
@@ -25,7 +25,7 @@ class Feed:
         self._told = collections.deque(maxlen=500)
         self._stopping = threading.Event()
         self._recent = []
-        self.records = 0  # of the two inputs
+        self.records = 0  # of the inputs
         self.controls = 0
         self.broken = 0
         self.answered = 0
@@ -110,7 +110,8 @@ class Feed:
             self.visits[event_id] = (customer, head["time"])
             self._remember(_WEB, customer, {**head, "type": "visited", "page": "/"})
         else:
-            self._remember(_PAYMENTS, customer, {**head, "type": "paid", "amount": choose.randrange(1000)})
+            topic, key = (_PAYMENTS, customer) if choose.random() < 0.5 else (CARDS, f"card-of-{customer}")
+            self._remember(topic, key, {**head, "type": "paid", "amount": choose.randrange(1000)})
 
     def _remember(self, *record):
         self._recent = [*self._recent[-9:], record]

@@ -5,7 +5,7 @@ import random
 
 from .proxy import DOWN, UP
 
-POINTS = ("applied", "sealed", "committed", "half_stored", "stored", "restoring")
+POINTS = ("applied", "sealed", "committed", "half_stored", "stored", "restoring", "rekeyed", "rekey_committed")
 NODES = ("n1", "n2", "n3")
 EXTRA = "n4"
 

@@ -92,6 +92,8 @@ TEST(SeveralCustomersTest, WhatCannotNameThemIsADeadLetter) {
   std::string many;
   for (int i = 0; i <= 100; ++i) many += (i == 0 ? "" : ",") + std::to_string(i);
   EXPECT_EQ(bench.Customers(R"({"holders":[)" + many + "]}", out), "(bad_customer)");
+  for (int i = 0; i < 300'000; ++i) many += "," + std::to_string(i);
+  EXPECT_EQ(bench.Customers(R"({"holders":[)" + many + "]}", out), "(bad_customer)") << "in no time";
   format.payload = Payload::kProtobuf;
   EXPECT_NE(RecordBench(format).error(), "");
 }
