@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "state/base/check.h"
+
 namespace antiphon::archive {
 namespace {
 
@@ -10,17 +12,42 @@ constexpr Milliseconds kWait{100};
 
 }  // namespace
 
-Result<LogCursor> LogCursor::Open(runtime::EventSource& source, runtime::Clock& clock, runtime::LogPosition from, std::int64_t end) {
-  const std::array<runtime::LogPosition, 1> positions{from};
-  if (auto assigned = source.Assign(positions); !assigned) return std::unexpected(std::move(assigned.error()));
-  return LogCursor(source, clock, from.log, end);
+Result<std::vector<LogCursor>> LogCursor::OpenAll(runtime::EventSource& source, runtime::LogDirectory& directory, runtime::Clock& clock,
+                                                  std::span<const Begin> begins) {
+  std::vector<runtime::LogId> logs;
+  for (const Begin& begin : begins) logs.push_back(begin.log);
+  const auto starts = directory.Starts(logs);
+  if (!starts) return std::unexpected(starts.error());
+  const auto ends = directory.HighWatermarks(logs);
+  if (!ends) return std::unexpected(ends.error());
+  std::vector<LogCursor> cursors;
+  std::vector<runtime::LogPosition> assigned;
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    LogCursor cursor(source, clock, {.log = logs[i], .next = (*starts)[i]});
+    cursor.next_ = begins[i].from.value_or(cursor.start_);
+    cursor.end_ = (*ends)[i];
+    cursor.is_assigned_ = cursor.next_ < cursor.end_;
+    if (cursor.is_assigned_) assigned.push_back({.log = cursor.log_, .next = cursor.next_});
+    cursors.push_back(std::move(cursor));
+  }
+  if (auto done = source.Assign(assigned); !done) {
+    for (LogCursor& cursor : cursors) cursor.is_assigned_ = false;
+    return std::unexpected(std::move(done.error()));
+  }
+  return cursors;
 }
 
 LogCursor::LogCursor(LogCursor&& other) noexcept
-    : source_(std::exchange(other.source_, nullptr)), clock_(other.clock_), log_(other.log_), end_(other.end_) {}
+    : source_(std::exchange(other.source_, nullptr)),
+      clock_(other.clock_),
+      log_(other.log_),
+      start_(other.start_),
+      next_(other.next_),
+      end_(other.end_),
+      is_assigned_(other.is_assigned_) {}
 
 LogCursor::~LogCursor() {
-  if (source_ == nullptr) return;
+  if (source_ == nullptr || !is_assigned_) return;
   const std::array<runtime::LogId, 1> logs{log_};
   source_->Unassign(logs);
 }
@@ -28,12 +55,22 @@ LogCursor::~LogCursor() {
 Result<std::optional<runtime::LogRecord>> LogCursor::Next() {
   const Milliseconds deadline = clock_->Monotonic() + kPatience;
   do {
-    if (source_->Position(log_) >= end_) return std::nullopt;
+    if (AtEnd()) return std::nullopt;
     auto record = source_->Take(log_);
     if (!record || *record) return record;
-    if (source_->Position(log_) < end_) source_->Wait(kWait);
+    if (!AtEnd()) source_->Wait(kWait);
   } while (clock_->Monotonic() < deadline);
-  return Fail(Recovery::kRetry, "the cluster sends nothing more of a log that has more");
+  return Fail(Recovery::kRetry, "the cluster sends nothing more of a log that has more; is a transaction open that nobody ends?");
+}
+
+Result<void> LogCursor::ExtendTo(std::int64_t end) {
+  ANTIPHON_CHECK(end >= end_);
+  end_ = end;
+  if (is_assigned_ || next_ >= end_) return {};
+  const std::array<runtime::LogPosition, 1> from{{{.log = log_, .next = next_}}};
+  if (auto assigned = source_->Assign(from); !assigned) return assigned;
+  is_assigned_ = true;
+  return {};
 }
 
 }  // namespace antiphon::archive

@@ -2,11 +2,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "services/runtime/clock.h"
 #include "services/runtime/event_source.h"
 #include "services/runtime/log.h"
+#include "services/runtime/log_directory.h"
 #include "state/base/result.h"
 
 namespace antiphon::archive {
@@ -14,28 +17,45 @@ namespace antiphon::archive {
 // Longer than any pause of a cluster that is well.
 inline constexpr Milliseconds kPatience{30'000};
 
-// LogCursor: one log from its start up to where its stable end was when the cursor was made; then nothing more. Blocks until a record is
-// there. Lets go of the log at its end of life.
+// LogCursor: one log up to where its end was when the cursor was made; then nothing more. Blocks until a record is there. Lets go of the
+// log at its end of life.
 class LogCursor {
  public:
-  // `source` and `clock` outlive the cursor; the source must not read the log already. `end`: of the log, as the directory says.
-  [[nodiscard]] static Result<LogCursor> Open(runtime::EventSource& source, runtime::Clock& clock, runtime::LogPosition from,
-                                              std::int64_t end);
+  // A log, and where to begin: nothing given, at its start.
+  struct Begin {
+    runtime::LogId log;
+    std::optional<std::int64_t> from = std::nullopt;
+  };
+
+  // Opens all at once, so that what a cluster sends first is on its way for all of them. Each ends where its last record is now, committed
+  // or not: a transaction that is under way is waited for. `source` and `clock` outlive the cursors; the source reads none of the logs.
+  // An Error: the cluster does not answer. Whether a log still has its `from` is the caller's to ask (start()).
+  [[nodiscard]] static Result<std::vector<LogCursor>> OpenAll(runtime::EventSource& source, runtime::LogDirectory& directory,
+                                                              runtime::Clock& clock, std::span<const Begin> begins);
   LogCursor(LogCursor&& other) noexcept;
   LogCursor& operator=(LogCursor&&) = delete;
   ~LogCursor();
 
   // Valid until the next call on the source. kRetry if nothing comes for kPatience.
   [[nodiscard]] Result<std::optional<runtime::LogRecord>> Next();
+  // It ends later. REQUIRES: not before its end.
+  [[nodiscard]] Result<void> ExtendTo(std::int64_t end);
+
+  [[nodiscard]] runtime::LogId log() const { return log_; }
+  [[nodiscard]] std::int64_t start() const { return start_; }  // of the log, not of the cursor
+  [[nodiscard]] std::int64_t end() const { return end_; }
 
  private:
-  LogCursor(runtime::EventSource& source, runtime::Clock& clock, runtime::LogId log, std::int64_t end)
-      : source_(&source), clock_(&clock), log_(log), end_(end) {}
+  LogCursor(runtime::EventSource& source, runtime::Clock& clock, runtime::LogPosition from) : source_(&source), clock_(&clock), log_(from.log), start_(from.next), next_(from.next) {}
+  [[nodiscard]] bool AtEnd() const { return (is_assigned_ ? source_->Position(log_) : next_) >= end_; }
 
   runtime::EventSource* source_;  // nullptr: moved from
   runtime::Clock* clock_;
   runtime::LogId log_;
-  std::int64_t end_;
+  std::int64_t start_;
+  std::int64_t next_;  // where it begins
+  std::int64_t end_ = 0;
+  bool is_assigned_ = false;  // a log with nothing to read is not
 };
 
 }  // namespace antiphon::archive

@@ -8,17 +8,17 @@ void LedgerOutput::Put(OutputLine line) {
   status_ = lines_.Put(line);
 }
 
-void LedgerOutput::Take(EngineTime /*now*/, decision::Effects& effects) {
+void LedgerOutput::Take(EngineTime now, decision::Effects& effects) {
   if (counts_ != nullptr) counts_->AddEffects(effects);
   for (const decision::DecisionRecord& record : effects.decisions) {
     text_.clear();
     writer_.AppendDecision(text_, record);
-    Put({.kind = OutputKind::kDecisions, .customer = record.customer, .line = {}, .correlation = {}});
+    Put({.kind = OutputKind::kDecisions, .customer = record.customer, .line = {}, .correlation = {}, .time = now});
   }
   for (const decision::ContactRecord& record : effects.contacts) {
     text_.clear();
     writer_.AppendContact(text_, record);
-    Put({.kind = OutputKind::kContacts, .customer = record.customer, .line = {}, .correlation = {}});
+    Put({.kind = OutputKind::kContacts, .customer = record.customer, .line = {}, .correlation = {}, .time = now});
   }
   for (const decision::OutboundRecord& record : effects.outbound) {
     text_.clear();
@@ -29,15 +29,16 @@ void LedgerOutput::Take(EngineTime /*now*/, decision::Effects& effects) {
          .line = {},
          .channel = record.channel,
          .input = input_,
-         .correlation = correlation_});
+         .correlation = correlation_,
+         .time = now});
   }
 }
 
-void LedgerOutput::PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer) {
+void LedgerOutput::PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer, EngineTime now) {
   if (counts_ != nullptr) counts_->Add(counts_->places().Of(letter.reason));
   text_.clear();
   writer_.AppendDeadLetter(text_, letter);
-  Put({.kind = OutputKind::kDeadLetter, .customer = customer, .line = {}, .correlation = {}});
+  Put({.kind = OutputKind::kDeadLetter, .customer = customer, .line = {}, .correlation = {}, .time = now});
 }
 
 }  // namespace antiphon::orchestrator

@@ -9,6 +9,7 @@
 #include "services/orchestrator/live_figures.h"
 #include "services/runtime/partition_task.h"
 #include "state/base/result.h"
+#include "state/base/time.h"
 #include "state/model/ids.h"
 
 namespace antiphon::orchestrator {
@@ -23,6 +24,7 @@ struct OutputLine {
   state::ChannelId channel = state::kNone<state::ChannelId>;  // kOutbound
   std::uint32_t input = 0;                                    // kAnswer: the topic where the request stood
   std::string_view correlation;                               // kAnswer: of the request; empty: none
+  EngineTime time{};                                          // the engine's when it was said; never decreases
 };
 
 // OutputLines: where a partition's lines go: a transaction of a live run, a comparison of a verification.
@@ -51,7 +53,8 @@ class LedgerOutput final : public runtime::EffectsSink {
   }
 
   void Take(EngineTime now, decision::Effects& effects) override;
-  void PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer);
+  // `now`: the partition's clock.
+  void PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer, EngineTime now);
 
   [[nodiscard]] const Result<void>& status() const { return status_; }
 

@@ -241,7 +241,7 @@ std::string LiveWorld::Verify() {
     topics.with_headers = {0, 1};
     return topics;
   }());
-  memory_log::MemoryEventSource source(process);
+  WaitingSource source(process, clock_);
   memory_log::MemoryLogDirectory directory(process);
   std::string differences;
   for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
