@@ -1,5 +1,6 @@
 #include "services/archive/log_cursor.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -24,9 +25,9 @@ Result<std::vector<LogCursor>> LogCursor::OpenAll(runtime::EventSource& source, 
   std::vector<runtime::LogPosition> assigned;
   for (std::size_t i = 0; i < logs.size(); ++i) {
     LogCursor cursor(source, clock, {.log = logs[i], .next = (*starts)[i]});
-    cursor.next_ = begins[i].from.value_or(cursor.start_);
-    cursor.end_ = (*ends)[i];
-    cursor.is_assigned_ = cursor.next_ < cursor.end_;
+    cursor.next_ = begins[i].from.value_or(std::max(cursor.start_, begins[i].least));
+    cursor.end_ = std::min((*ends)[i], begins[i].to.value_or((*ends)[i]));
+    cursor.is_assigned_ = cursor.next_ < cursor.end_ && cursor.next_ >= cursor.start_;
     if (cursor.is_assigned_) assigned.push_back({.log = cursor.log_, .next = cursor.next_});
     cursors.push_back(std::move(cursor));
   }
@@ -56,6 +57,10 @@ Result<std::optional<runtime::LogRecord>> LogCursor::Next() {
   const Milliseconds deadline = clock_->Monotonic() + kPatience;
   do {
     if (AtEnd()) return std::nullopt;
+    if (!is_assigned_) {
+      return Fail(Recovery::kStopProcess, "a log begins at offset " + std::to_string(start_) + "; its records from " + std::to_string(next_) +
+                                              " on have expired");
+    }
     auto record = source_->Take(log_);
     if (!record || *record) return record;
     if (!AtEnd()) source_->Wait(kWait);

@@ -21,10 +21,12 @@ inline constexpr Milliseconds kPatience{30'000};
 // log at its end of life.
 class LogCursor {
  public:
-  // A log, and where to begin: nothing given, at its start.
+  // A log, and what of it: nothing given, from its start to its end.
   struct Begin {
     runtime::LogId log;
     std::optional<std::int64_t> from = std::nullopt;
+    std::int64_t least = 0;                         // without `from`: not before it, where the log begins earlier
+    std::optional<std::int64_t> to = std::nullopt;  // it ends there, or where the log does
   };
 
   // Opens all at once, so that what a cluster sends first is on its way for all of them. Each ends where its last record is now, committed
@@ -43,6 +45,7 @@ class LogCursor {
 
   [[nodiscard]] runtime::LogId log() const { return log_; }
   [[nodiscard]] std::int64_t start() const { return start_; }  // of the log, not of the cursor
+  [[nodiscard]] std::int64_t begin() const { return next_; }
   [[nodiscard]] std::int64_t end() const { return end_; }
 
  private:

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "services/archive/exporter.h"
 #include "services/archive/verifier.h"
 #include "services/formats/live_records.h"
 #include "services/runtime/partitioner.h"
@@ -31,6 +32,7 @@ process::ProcessConfig ConfigOf(const std::string& node, const std::filesystem::
   for (const std::string topic : {"bank.payments", "bank.web"}) {
     config.inputs.push_back({.topic = topic, .format = {}, .replies = "bank.answers"});
   }
+  config.topology = ANTIPHON_SIMULATION_TOPOLOGY;
   config.state_folder = folder / node;
   config.clock = wall_clock ? process::ClockKind::kWall : process::ClockKind::kEvent;
   config.commit_inputs = 40;
@@ -234,18 +236,34 @@ bool LiveWorld::Settle() {
   return false;
 }
 
+// What reads beside the run: a process of its own each time, so that a fault that kills it kills no later one.
+struct LiveWorld::Reader {
+  explicit Reader(LiveWorld& world)
+      : process(world.cluster_, "reader",
+                [&] {
+                  memory_log::MemoryProcess::Topics topics;
+                  for (const process::Topic& topic : world.parts("n1").topics->topics()) topics.names.push_back(topic.name);
+                  topics.with_headers = {0, 1};
+                  return topics;
+                }()),
+        source(process, world.clock_),
+        directory(process) {}
+
+  memory_log::MemoryProcess process;
+  WaitingSource source;
+  memory_log::MemoryLogDirectory directory;
+};
+
+Result<archive::ExportReport> LiveWorld::Export(const std::filesystem::path& folder) {
+  Reader reader(*this);
+  return archive::ExportSpan(parts("n1"), reader.source, reader.directory, {.archive = folder, .topologies = {}});
+}
+
 std::string LiveWorld::Verify() {
-  memory_log::MemoryProcess process(cluster_, "verifier", [&] {
-    memory_log::MemoryProcess::Topics topics;
-    for (const process::Topic& topic : parts("n1").topics->topics()) topics.names.push_back(topic.name);
-    topics.with_headers = {0, 1};
-    return topics;
-  }());
-  WaitingSource source(process, clock_);
-  memory_log::MemoryLogDirectory directory(process);
+  Reader reader(*this);
   std::string differences;
   for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
-    const auto verdict = archive::VerifyPartition(parts("n1"), partition, source, directory);
+    const auto verdict = archive::VerifyPartition(parts("n1"), partition, reader.source, reader.directory);
     if (!verdict) {
       differences += verdict.error().message + "\n";
     } else if (!verdict->equal) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/decision/engine.h"
+#include "services/archive/exporter.h"
 #include "services/orchestrator/process_parts.h"
 #include "services/orchestrator/worker.h"
 #include "services/process/process_config.h"
@@ -74,6 +75,9 @@ class LiveWorld {
   // No more faults or events: until all is read, decided and committed. False if that does not come.
   [[nodiscard]] bool Settle();
 
+  // Adds a span to the archive in the folder. Faults that the world has meet it too.
+  [[nodiscard]] Result<archive::ExportReport> Export(const std::filesystem::path& folder);
+
   // Verifies every partition against its own topics (services/archive); the differences, or nothing.
   [[nodiscard]] std::string Verify();
   [[nodiscard]] std::uint64_t produced() const { return produced_; }
@@ -81,6 +85,7 @@ class LiveWorld {
 
  private:
   struct Parts;
+  struct Reader;
   void StepNode(const std::string& name);
   void Produce(const std::string& topic, const std::string& customer, const std::string& json);
   [[nodiscard]] bool IsSettled();

@@ -1,0 +1,99 @@
+#include "services/archive/archived_span.h"
+
+#include <utility>
+
+#include "services/runtime/slot_definitions.h"
+#include "services/runtime/version.h"
+#include "services/topology_files/topology_folder.h"
+
+namespace antiphon::archive {
+namespace {
+
+// Of an archive the files of a version are those that give its hash.
+Result<std::shared_ptr<const topology::Topology>> LoadVersion(const Archive& archive, const std::filesystem::path& folder) {
+  auto topology = topology_files::LoadGoodTopology(folder.string());
+  if (!topology) return std::unexpected(std::move(topology.error()));
+  if (std::filesystem::weakly_canonical(archive.TopologyOf((*topology)->version)) == std::filesystem::weakly_canonical(folder)) return topology;
+  return Fail(Recovery::kStopProcess, folder.string() + ": its files are of version " + ToHex((*topology)->version) +
+                                          ": they were changed, or this program reads them otherwise than the one that wrote them");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ArchivedSpan>> ArchivedSpan::Open(const Archive& archive, std::size_t span, runtime::Clock& clock) {
+  const SpanInfo& info = archive.manifest().spans.at(span);
+  if (auto checked = archive.CheckSegments(info); !checked) return std::unexpected(std::move(checked.error()));
+  auto process = LoadArchivedProcess(archive.PathOf(info));
+  if (!process) return std::unexpected(std::move(process.error()));
+  auto topology = LoadVersion(archive, process->config.topology);
+  if (!topology) return std::unexpected(std::move(topology.error()));
+  return std::unique_ptr<ArchivedSpan>(new ArchivedSpan(archive, span, *std::move(process), *std::move(topology), clock));
+}
+
+ArchivedSpan::ArchivedSpan(const Archive& archive, std::size_t span, ArchivedProcess process,
+                           std::shared_ptr<const topology::Topology> topology, runtime::Clock& clock)
+    : archive_(archive),
+      info_(archive.manifest().spans[span]),
+      before_(span > 0 ? &archive.manifest().spans[span - 1] : nullptr),
+      process_(std::move(process)),
+      topology_(std::move(topology)),
+      topics_(process::TopicTable::Make(process_.config, *topology_)),
+      engine_(*topology_),
+      writer_(*topology_),
+      parts_{.config = &process_.config,
+             .topics = &topics_,
+             .topology = topology_.get(),
+             .engine = &engine_,
+             .writer = &writer_,
+             .descriptors = process_.descriptors,
+             .definitions = runtime::SlotDefinitionsOf(*topology_),
+             .settings = {.partitions = static_cast<std::uint32_t>(info_.partitions.size()),
+                          .semantics_version = runtime::kSemanticsVersion,
+                          .topology_version = topology_->version,
+                          .wall_clock = process_.config.clock == process::ClockKind::kWall,
+                          .ahead = process_.config.ahead,
+                          .fresh = process_.config.fresh},
+             .rocks = nullptr,
+             .clock = &clock} {
+  std::vector<std::string> names;
+  for (const process::Topic& topic : topics_.topics()) names.push_back(topic.name);
+  logs_ = std::make_unique<SpanLogs>(archive_, info_, std::move(names), topics_.Of(process::TopicRole::kState));
+  source_ = std::make_unique<ArchiveSource>(*logs_);
+  directory_ = std::make_unique<ArchiveDirectory>(*logs_);
+}
+
+LineWindows ArchivedSpan::WindowsOf(std::int32_t partition, const std::map<std::string, std::int64_t, std::less<>>* cuts) const {
+  LineWindows windows;
+  for (const std::uint32_t number : ComparedTopics(topics_)) {
+    const std::string& topic = topics_.topics()[number].name;
+    const SegmentInfo* segment = info_.Find(topic, partition);
+    if (segment == nullptr) continue;  // whoever opens it says so
+    LineWindow& window = windows[topic];
+    window.from = segment->begin;
+    window.open = segment->next;
+    window.expired = segment->expired;
+    const SegmentInfo* earlier = before_ != nullptr ? before_->Find(topic, partition) : nullptr;
+    window.sure = earlier != nullptr ? earlier->end : segment->begin;
+    if (cuts == nullptr || segment->expired) continue;
+    const auto cut = cuts->find(topic);
+    if (cut == cuts->end()) continue;
+    window.from = std::max(segment->begin, cut->second);
+    window.sure = *window.from;
+  }
+  return windows;
+}
+
+Result<Verdict> ArchivedSpan::Verify(std::int32_t partition, JudgedLines* lines,
+                                     const std::map<std::string, std::int64_t, std::less<>>* cuts) {
+  VerifyOptions options{.windows = WindowsOf(partition, cuts), .lines = lines};
+  std::optional<StateFold> start;
+  if (before_ != nullptr) {
+    auto fold = archive_.ReadSnapshot(*before_, partition);
+    if (!fold) return std::unexpected(std::move(fold.error()));
+    start = *std::move(fold);
+    options.start = &*start;
+  }
+  return VerifyPartition(parts_, partition, *source_, *directory_, options);
+}
+
+}  // namespace antiphon::archive

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/decision/engine.h"
+#include "engine/topology/topology.h"
+#include "services/archive/archive.h"
+#include "services/archive/archive_logs.h"
+#include "services/archive/archived_process.h"
+#include "services/archive/verifier.h"
+#include "services/formats/record_writer.h"
+#include "services/orchestrator/process_parts.h"
+#include "services/process/topic_table.h"
+#include "services/runtime/clock.h"
+#include "state/base/result.h"
+
+namespace antiphon::archive {
+
+// ArchivedSpan: one span of an archive as a run whose journal can be played: its process file, its topology, its logs. Used by one thread.
+class ArchivedSpan {
+ public:
+  // Reads every byte of the span once: each segment is whole. `archive` and `clock` outlive it. Fails (stop the process) if something of it
+  // is damaged, or the files of the topology in force at its end are missing or not of their version.
+  [[nodiscard]] static Result<std::unique_ptr<ArchivedSpan>> Open(const Archive& archive, std::size_t span, runtime::Clock& clock);
+  ArchivedSpan(const ArchivedSpan&) = delete;
+  ArchivedSpan& operator=(const ArchivedSpan&) = delete;
+
+  // Plays the span's commits of one partition from the snapshot before. Compares the lines with the archived ones and the state with the
+  // snapshot at its end; with `lines`, the state alone. `cuts`: where the lines begin, of the verdict of the span before; without it the
+  // lines that may be of the span before are passed over up to the first that fits.
+  [[nodiscard]] Result<Verdict> Verify(std::int32_t partition, JudgedLines* lines,
+                                       const std::map<std::string, std::int64_t, std::less<>>* cuts);
+
+  [[nodiscard]] const SpanInfo& info() const { return info_; }
+  [[nodiscard]] const orchestrator::ProcessParts& parts() const { return parts_; }
+
+ private:
+  ArchivedSpan(const Archive& archive, std::size_t span, ArchivedProcess process, std::shared_ptr<const topology::Topology> topology,
+               runtime::Clock& clock);
+  [[nodiscard]] LineWindows WindowsOf(std::int32_t partition, const std::map<std::string, std::int64_t, std::less<>>* cuts) const;
+
+  const Archive& archive_;
+  const SpanInfo& info_;
+  const SpanInfo* before_;  // nullptr: the first one
+  ArchivedProcess process_;
+  std::shared_ptr<const topology::Topology> topology_;
+  process::TopicTable topics_;
+  decision::Engine engine_;
+  formats::RecordWriter writer_;
+  orchestrator::ProcessParts parts_;
+  std::unique_ptr<SpanLogs> logs_;
+  std::unique_ptr<ArchiveSource> source_;
+  std::unique_ptr<ArchiveDirectory> directory_;
+};
+
+}  // namespace antiphon::archive
