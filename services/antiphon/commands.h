@@ -14,6 +14,7 @@ void AddCheck(CLI::App& app, int& exit_code);
 void AddDeadLetters(CLI::App& app, int& exit_code);
 void AddEval(CLI::App& app, int& exit_code);
 void AddExplain(CLI::App& app, int& exit_code);
+void AddExport(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
 void AddRun(CLI::App& app, int& exit_code);
 void AddSimulate(CLI::App& app, int& exit_code);

@@ -54,7 +54,8 @@ Result<StateFold> Archive::ReadSnapshot(const SpanInfo& span, std::int32_t parti
   const SegmentInfo* segment = span.SnapshotOf(partition);
   if (segment == nullptr) return Fail(Recovery::kStopProcess, span.folder + ": no snapshot of partition " + std::to_string(partition));
   StateFold fold;
-  auto read = ReadSegment(*segment, PathOf(span) / segment->file, [&fold](const runtime::LogRecord& record) { return fold.TakeIn(record); });
+  auto read =
+      ReadSegment(*segment, PathOf(span) / segment->file, [&fold](const runtime::LogRecord& record) { return fold.TakeIn(record); });
   if (!read) return std::unexpected(std::move(read.error()));
   return fold;
 }

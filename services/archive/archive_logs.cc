@@ -25,7 +25,8 @@ Result<SpanLogs::Log> SpanLogs::Find(runtime::LogId log) const {
   const std::string& topic = NameOf(log.topic);
   const SegmentInfo* segment = log.topic == state_ ? span_.SnapshotOf(log.partition) : span_.Find(topic, log.partition);
   if (segment != nullptr) return Log{.segment = segment, .path = archive_.PathOf(span_) / segment->file};
-  return Fail(Recovery::kStopProcess, archive_.PathOf(span_).string() + ": it has nothing of " + topic + "[" + std::to_string(log.partition) + "]");
+  return Fail(Recovery::kStopProcess,
+              archive_.PathOf(span_).string() + ": it has nothing of " + topic + "[" + std::to_string(log.partition) + "]");
 }
 
 std::int32_t SpanLogs::PartitionsOf(const std::string& topic) const {
@@ -43,8 +44,8 @@ Result<void> ArchiveSource::Assign(std::span<const runtime::LogPosition> from) {
     if (!log) return std::unexpected(std::move(log.error()));
     const SegmentInfo& segment = *log->segment;
     if (position.next < segment.begin) {
-      return Fail(Recovery::kStopProcess, log->path.string() + ": begins at offset " + std::to_string(segment.begin) + ", not at " +
-                                              std::to_string(position.next));
+      return Fail(Recovery::kStopProcess,
+                  log->path.string() + ": begins at offset " + std::to_string(segment.begin) + ", not at " + std::to_string(position.next));
     }
     auto reader = SegmentReader::Open(log->path);
     if (!reader) return std::unexpected(std::move(reader.error()));

@@ -13,7 +13,8 @@ namespace {
 Result<std::shared_ptr<const topology::Topology>> LoadVersion(const Archive& archive, const std::filesystem::path& folder) {
   auto topology = topology_files::LoadGoodTopology(folder.string());
   if (!topology) return std::unexpected(std::move(topology.error()));
-  if (std::filesystem::weakly_canonical(archive.TopologyOf((*topology)->version)) == std::filesystem::weakly_canonical(folder)) return topology;
+  if (std::filesystem::weakly_canonical(archive.TopologyOf((*topology)->version)) == std::filesystem::weakly_canonical(folder))
+    return topology;
   return Fail(Recovery::kStopProcess, folder.string() + ": its files are of version " + ToHex((*topology)->version) +
                                           ": they were changed, or this program reads them otherwise than the one that wrote them");
 }
@@ -78,7 +79,7 @@ LineWindows ArchivedSpan::WindowsOf(std::int32_t partition, const std::map<std::
     const auto cut = cuts->find(topic);
     if (cut == cuts->end()) continue;
     window.from = std::max(segment->begin, cut->second);
-    window.sure = *window.from;
+    window.sure = window.from;
   }
   return windows;
 }
@@ -94,6 +95,22 @@ Result<Verdict> ArchivedSpan::Verify(std::int32_t partition, JudgedLines* lines,
     options.start = &*start;
   }
   return VerifyPartition(parts_, partition, *source_, *directory_, options);
+}
+
+Result<std::optional<ArchivedStart>> StartBefore(const Archive& archive, std::optional<EngineTime> from, std::int32_t partition) {
+  const std::vector<SpanInfo>& spans = archive.manifest().spans;
+  auto span = spans.rbegin();
+  while (from && span != spans.rend() && span->Reaches() >= *from) ++span;
+  if (span == spans.rend() || static_cast<std::size_t>(partition) >= span->partitions.size()) return std::optional<ArchivedStart>();
+  auto fold = archive.ReadSnapshot(*span, partition);
+  if (!fold) return std::unexpected(std::move(fold.error()));
+  if (!fold->meta) return std::optional<ArchivedStart>();
+  ArchivedStart start{.fold = *std::move(fold), .windows = {}};
+  for (const SegmentInfo& segment : span->segments) {
+    if (segment.partition != partition || segment.role == kSnapshotRole) continue;
+    start.windows[segment.topic] = {.from = segment.next, .sure = segment.end};
+  }
+  return std::optional(std::move(start));
 }
 
 }  // namespace antiphon::archive

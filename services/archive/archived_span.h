@@ -56,4 +56,14 @@ class ArchivedSpan {
   std::unique_ptr<ArchiveDirectory> directory_;
 };
 
+// What a run's own topics are played from, where their beginning has expired: the state of a partition at the end of a span, and where the
+// lines after it begin.
+struct ArchivedStart {
+  StateFold fold;
+  LineWindows windows;
+};
+// The latest state before `from`, or the last there is; nothing: all of them are later, or the partition had no commit then.
+[[nodiscard]] Result<std::optional<ArchivedStart>> StartBefore(const Archive& archive, std::optional<EngineTime> from,
+                                                               std::int32_t partition);
+
 }  // namespace antiphon::archive

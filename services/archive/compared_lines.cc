@@ -45,11 +45,12 @@ ComparedLines::ComparedLines(const process::TopicTable& topics, std::int32_t par
   ANTIPHON_CHECK(cursors.size() == numbers_.size());
   for (std::size_t i = 0; i < numbers_.size(); ++i) {
     const std::string& topic = topics.topics()[numbers_[i]].name;
-    Lane lane{.name = topic + "[" + std::to_string(partition) + "]", .topic = topic, .cursor = std::move(cursors[i]), .window = {}, .head = {}};
+    Lane lane{
+        .name = topic + "[" + std::to_string(partition) + "]", .topic = topic, .cursor = std::move(cursors[i]), .window = {}, .head = {}};
     if (const auto window = windows.find(topic); window != windows.end()) lane.window = window->second;
     if (lane.window.expired) {
       lane.standing = Standing::kWaiting;
-    } else if (lane.window.from && lane.window.sure > *lane.window.from) {
+    } else if (lane.window.sure > lane.window.from) {
       lane.standing = Standing::kPassing;
     }
     lanes_.push_back(std::move(lane));

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +15,8 @@ namespace antiphon::archive {
 
 // Where the lines of a replay stand in a log of outputs. By default the whole log is compared.
 struct LineWindow {
-  std::optional<std::int64_t> from;  // nothing: the log's start
-  std::int64_t sure = 0;             // lines before it may be of commits before the first that is played: passed over up to the first that fits
+  std::int64_t from = 0;  // where the log is begun, or at its start if that is later: then the first lines have expired
+  std::int64_t sure = 0;  // lines before it may be of commits before the first that is played: passed over up to the first that fits
   // Lines at it and after may be of commits after the last that is played. Nothing there has to be, and all of it may.
   std::int64_t open = std::numeric_limits<std::int64_t>::max();
   bool expired = false;  // the first lines of the replay may be gone from the log: counted, and passed over up to the first that fits

@@ -63,7 +63,8 @@ class Export {
     if (!written && draft_.gap && manifest_.spans.empty()) {
       const std::string why = written.error().message.substr(0, written.error().message.find(". The archive stays"));
       written = WriteSpan(true);
-      draft_.notes.push_back(why + ". The archive begins with a snapshot: replays are possible from " + FormatTime(draft_.span.begins) + " on");
+      draft_.notes.push_back(why + ". The archive begins with a snapshot: replays are possible from " + FormatTime(draft_.span.begins) +
+                             " on");
     }
     if (!written) {
       RemoveDrafts();
@@ -173,13 +174,14 @@ class Export {
       if (!cursors) return std::unexpected(std::move(cursors.error()));
       LogCursor& cursor = cursors->front();
       const std::int64_t end = std::max(cursor.begin(), cursor.end());
-      auto written = WriteSegment(draft_, {.file = std::string(ToString(role)) + "." + topic + "-0.seg",
-                                           .role = ToString(role),
-                                           .topic = topic,
-                                           .begin = cursor.begin(),
-                                           .next = end,
-                                           .end = end,
-                                           .figures = {}},
+      auto written = WriteSegment(draft_,
+                                  {.file = std::string(ToString(role)) + "." + topic + "-0.seg",
+                                   .role = ToString(role),
+                                   .topic = topic,
+                                   .begin = cursor.begin(),
+                                   .next = end,
+                                   .end = end,
+                                   .figures = {}},
                                   cursor);
       if (!written) return written;
     }

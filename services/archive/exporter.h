@@ -26,11 +26,11 @@ struct ExportReport {
   std::vector<std::string> notes;  // what whoever relies on the archive must know
 };
 
-// Adds what a run committed since the last export to an archive, or begins one: one span, from the topics as they stand now. Reads committed
-// records only, and may run beside the run. Nothing of a span is seen before all of it is on the disk; whatever an export that died left is
-// removed by the next one. An archive whose run's beginning has expired begins with a snapshot and no commits.
-// Errors: kStopProcess, the folder is another run's, or commits since the last export have expired (a gap), with the remedy; kRetry, the
-// cluster does not answer, or another export is under way. The archive is then as it was. Source: docs/archive.md.
+// Adds what a run committed since the last export to an archive, or begins one: one span, from the topics as they stand now. Reads
+// committed records only, and may run beside the run. Nothing of a span is seen before all of it is on the disk; whatever an export that
+// died left is removed by the next one. An archive whose run's beginning has expired begins with a snapshot and no commits. Errors:
+// kStopProcess, the folder is another run's, or commits since the last export have expired (a gap), with the remedy; kRetry, the cluster
+// does not answer, or another export is under way. The archive is then as it was. Source: docs/archive.md.
 [[nodiscard]] Result<ExportReport> ExportSpan(const orchestrator::ProcessParts& parts, runtime::EventSource& source,
                                               runtime::LogDirectory& directory, const ExportOptions& options);
 

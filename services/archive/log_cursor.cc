@@ -38,6 +38,12 @@ Result<std::vector<LogCursor>> LogCursor::OpenAll(runtime::EventSource& source, 
   return cursors;
 }
 
+Result<LogCursor> LogCursor::Open(runtime::EventSource& source, runtime::Clock& clock, runtime::LogPosition from, std::int64_t end) {
+  LogCursor cursor(source, clock, from);
+  if (auto extended = cursor.ExtendTo(end); !extended) return std::unexpected(std::move(extended.error()));
+  return cursor;
+}
+
 LogCursor::LogCursor(LogCursor&& other) noexcept
     : source_(std::exchange(other.source_, nullptr)),
       clock_(other.clock_),
@@ -58,8 +64,8 @@ Result<std::optional<runtime::LogRecord>> LogCursor::Next() {
   do {
     if (AtEnd()) return std::nullopt;
     if (!is_assigned_) {
-      return Fail(Recovery::kStopProcess, "a log begins at offset " + std::to_string(start_) + "; its records from " + std::to_string(next_) +
-                                              " on have expired");
+      return Fail(Recovery::kStopProcess,
+                  "a log begins at offset " + std::to_string(start_) + "; its records from " + std::to_string(next_) + " on have expired");
     }
     auto record = source_->Take(log_);
     if (!record || *record) return record;

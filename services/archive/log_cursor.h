@@ -34,6 +34,9 @@ class LogCursor {
   // An Error: the cluster does not answer. Whether a log still has its `from` is the caller's to ask (start()).
   [[nodiscard]] static Result<std::vector<LogCursor>> OpenAll(runtime::EventSource& source, runtime::LogDirectory& directory,
                                                               runtime::Clock& clock, std::span<const Begin> begins);
+  // One, up to an end that the caller knows.
+  [[nodiscard]] static Result<LogCursor> Open(runtime::EventSource& source, runtime::Clock& clock, runtime::LogPosition from,
+                                              std::int64_t end);
   LogCursor(LogCursor&& other) noexcept;
   LogCursor& operator=(LogCursor&&) = delete;
   ~LogCursor();
@@ -49,7 +52,8 @@ class LogCursor {
   [[nodiscard]] std::int64_t end() const { return end_; }
 
  private:
-  LogCursor(runtime::EventSource& source, runtime::Clock& clock, runtime::LogPosition from) : source_(&source), clock_(&clock), log_(from.log), start_(from.next), next_(from.next) {}
+  LogCursor(runtime::EventSource& source, runtime::Clock& clock, runtime::LogPosition from)
+      : source_(&source), clock_(&clock), log_(from.log), start_(from.next), next_(from.next) {}
   [[nodiscard]] bool AtEnd() const { return (is_assigned_ ? source_->Position(log_) : next_) >= end_; }
 
   runtime::EventSource* source_;  // nullptr: moved from

@@ -199,11 +199,12 @@ Result<SpanRange> SpansOf(const Manifest& manifest, const Stretch& stretch) {
                                             FormatTime(earliest) + ": the earliest date that it has");
   }
   if (stretch.from && *stretch.from > latest) {
-    return Fail(Recovery::kStopProcess, "--from " + FormatTime(*stretch.from) + " is after the archive, which reaches to " + FormatTime(latest));
+    return Fail(Recovery::kStopProcess,
+                "--from " + FormatTime(*stretch.from) + " is after the archive, which reaches to " + FormatTime(latest));
   }
   if (stretch.to && *stretch.to > latest + Milliseconds{1}) {
-    return Fail(Recovery::kStopProcess, "--to " + FormatTime(*stretch.to) + " is after the archive, which reaches to " + FormatTime(latest) +
-                                            ": export again, or ask for less");
+    return Fail(Recovery::kStopProcess, "--to " + FormatTime(*stretch.to) + " is after the archive, which reaches to " +
+                                            FormatTime(latest) + ": export again, or ask for less");
   }
   while (stretch.from && range.first < range.last && spans[range.first + 1].begins <= *stretch.from) ++range.first;
   while (stretch.to && range.last > range.first) {

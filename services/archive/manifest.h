@@ -46,11 +46,11 @@ struct PartitionSpan {
 };
 
 struct SpanInfo {
-  std::uint64_t number = 0;  // from 1
-  std::string folder;        // relative to the archive
-  EngineTime made{};         // wall time
-  bool has_commits = true;   // false: a snapshot to begin with, what was before has expired
-  EngineTime begins{};       // engine time: what was decided at or after it is in this span or a later one
+  std::uint64_t number = 0;               // from 1
+  std::string folder;                     // relative to the archive
+  EngineTime made{};                      // wall time
+  bool has_commits = true;                // false: a snapshot to begin with, what was before has expired
+  EngineTime begins{};                    // engine time: what was decided at or after it is in this span or a later one
   std::vector<Hash128> topologies;        // that the span's commits name
   std::vector<PartitionSpan> partitions;  // by partition
   std::vector<SegmentInfo> segments;

@@ -56,8 +56,9 @@ std::uint64_t PartitionExport::last_before() const {
 
 std::unexpected<Error> PartitionExport::Gap(const std::string& what) {
   draft_.gap = true;
-  return Fail(Recovery::kStopProcess, what + ". The archive stays as it is and cannot go on: begin a new one in another folder, and export "
-                                             "more often than the topics' retention");
+  return Fail(Recovery::kStopProcess, what +
+                                          ". The archive stays as it is and cannot go on: begin a new one in another folder, and export "
+                                          "more often than the topics' retention");
 }
 
 Result<void> PartitionExport::Run() {
@@ -88,8 +89,8 @@ Result<void> PartitionExport::Run() {
   return WriteSnapshot();
 }
 
-// The outputs' stable ends, before the changelog is asked: a transaction that has a marker before them has its records in the changelog, and
-// the fold waits for its marker there.
+// The outputs' stable ends, before the changelog is asked: a transaction that has a marker before them has its records in the changelog,
+// and the fold waits for its marker there.
 Result<void> PartitionExport::ReadEdges(std::vector<std::int64_t>& sure) {
   std::vector<runtime::LogId> logs;
   for (const std::uint32_t topic : ComparedTopics(*parts_.topics)) logs.push_back({.topic = topic, .partition = partition_});
@@ -123,7 +124,8 @@ Result<void> PartitionExport::WriteJournal() {
   while (sequence_ < last) {
     const auto record = cursor.Next();
     if (!record) return std::unexpected(record.error());
-    if (!*record) return Gap("partition " + std::to_string(partition_) + ": the journal has nothing after commit " + std::to_string(sequence_));
+    if (!*record)
+      return Gap("partition " + std::to_string(partition_) + ": the journal has nothing after commit " + std::to_string(sequence_));
     const auto commit = formats::DecodeLiveCommit((*record)->value.value_or(""));
     if (!commit) return std::unexpected(commit.error());
     if (commit->sequence <= sequence_) continue;  // before the archive's beginning

@@ -87,7 +87,7 @@ class PartitionExport {
   std::int32_t partition_;
   SpanDraft& draft_;
   StateFold fold_;
-  std::uint64_t sequence_ = 0;                        // of the last commit that is in the archive
+  std::uint64_t sequence_ = 0;                       // of the last commit that is in the archive
   std::map<std::string, Named, std::less<>> named_;  // by topic
   std::optional<EngineTime> first_event_;
 };

@@ -178,7 +178,8 @@ Result<void> SegmentReader::ReadBlock() {
   std::memcpy(&raw, head->data() + sizeof stored, sizeof raw);
   std::memcpy(&checksum, head->data() + sizeof stored + sizeof raw, sizeof checksum);
   if (stored == 0 && raw == 0) return ReadEnd(checksum);
-  if (raw > kBlockBytesMax || stored > ZSTD_compressBound(kBlockBytesMax)) return Damaged("a block of impossible length: the file was changed");
+  if (raw > kBlockBytesMax || stored > ZSTD_compressBound(kBlockBytesMax))
+    return Damaged("a block of impossible length: the file was changed");
   // Before memory is taken for a length that may be nonsense.
   file_.seekg(0, std::ios::end);
   const auto size = static_cast<std::uint64_t>(file_.tellg());

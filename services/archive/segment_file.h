@@ -69,8 +69,8 @@ class SegmentWriter {
   std::int64_t timestamp_ = 0;
 };
 
-// SegmentReader: gives the records back, in order. Not thread-safe. Every byte is checked before it is believed: an Error (stop the process)
-// says file, byte and what is wrong: torn, changed, of a newer version. Memory: two blocks.
+// SegmentReader: gives the records back, in order. Not thread-safe. Every byte is checked before it is believed: an Error (stop the
+// process) says file, byte and what is wrong: torn, changed, of a newer version. Memory: two blocks.
 class SegmentReader {
  public:
   [[nodiscard]] static Result<SegmentReader> Open(const std::filesystem::path& path);

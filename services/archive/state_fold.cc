@@ -60,7 +60,8 @@ std::uint64_t StateFold::customers() const {
 
 // It ends where the stable end is: in the middle of a transaction its rows would be there and its meta not. A compaction may take away what
 // a later record says anew; so it reads on until nothing came while it read, or little.
-Result<StateFold> ReadFold(runtime::EventSource& source, runtime::LogDirectory& directory, runtime::Clock& clock, runtime::LogId changelog) {
+Result<StateFold> ReadFold(runtime::EventSource& source, runtime::LogDirectory& directory, runtime::Clock& clock,
+                           runtime::LogId changelog) {
   const std::array<LogCursor::Begin, 1> begin{{{.log = changelog}}};
   auto cursors = LogCursor::OpenAll(source, directory, clock, begin);
   if (!cursors) return std::unexpected(std::move(cursors.error()));
@@ -90,7 +91,8 @@ Result<std::unique_ptr<store::MemoryStore>> StoreOf(const StateFold& fold, const
     if (!split) return Fail(Recovery::kStopProcess, "the state holds a value that is no customer's row");
     auto loaded = made->Load(customer);
     if (!loaded) return std::unexpected(std::move(loaded.error()));
-    if (auto decoded = store::DecodeCustomerInto(split->record, map, **loaded); !decoded) return std::unexpected(std::move(decoded.error()));
+    if (auto decoded = store::DecodeCustomerInto(split->record, map, **loaded); !decoded)
+      return std::unexpected(std::move(decoded.error()));
     made->Touch(**loaded);
     return {};
   };

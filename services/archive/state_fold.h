@@ -39,8 +39,8 @@ struct StateFold {
   [[nodiscard]] std::uint64_t customers() const;
 };
 
-// The state after the last commit that is in the changelog. A run may go on meanwhile: what it commits while this reads may be in it or not,
-// whole transactions each. Blocks.
+// The state after the last commit that is in the changelog. A run may go on meanwhile: what it commits while this reads may be in it or
+// not, whole transactions each. Blocks.
 [[nodiscard]] Result<StateFold> ReadFold(runtime::EventSource& source, runtime::LogDirectory& directory, runtime::Clock& clock,
                                          runtime::LogId changelog);
 

@@ -82,7 +82,7 @@ class Verification {
     }
     if (auto opened = OpenLogs(); !opened) return std::unexpected(std::move(opened.error()));
     const auto played = PlayAll(fold->meta->sequence);
-    verdict_.lines = lines_->lines();
+    verdict_.lines = lines_->lines() - lines_before_;
     if (compared_) verdict_.expired = compared_->expired();
     if (compared_) verdict_.cuts = compared_->cuts();
     if (player_ != nullptr) verdict_.records = player_->records();
@@ -106,7 +106,7 @@ class Verification {
     LineWindows windows = options_.windows;
     std::vector<LogCursor::Begin> begins{{.log = {.topic = parts_.topics->Of(TopicRole::kJournal), .partition = partition_}}};
     for (const std::uint32_t topic : compared) {
-      begins.push_back({.log = {.topic = topic, .partition = partition_}, .from = windows[parts_.topics->topics()[topic].name].from});
+      begins.push_back({.log = {.topic = topic, .partition = partition_}, .least = windows[parts_.topics->topics()[topic].name].from});
     }
     auto cursors = LogCursor::OpenAll(source_, directory_, *parts_.clock, begins);
     if (!cursors) return std::unexpected(std::move(cursors.error()));
@@ -114,11 +114,12 @@ class Verification {
     std::vector<LogCursor> outputs;
     for (std::size_t i = 1; i < cursors->size(); ++i) {
       LineWindow& window = windows[parts_.topics->topics()[compared[i - 1]].name];
-      if (!window.from && (*cursors)[i].start() > 0) window.expired = true;
+      window.expired = window.expired || (*cursors)[i].start() > window.from;
       outputs.push_back(std::move((*cursors)[i]));
     }
     if (compares) compared_.emplace(*parts_.topics, partition_, std::move(outputs), windows);
     lines_ = compares ? &*compared_ : options_.lines;
+    lines_before_ = lines_->lines();
     return {};
   }
 
@@ -247,6 +248,7 @@ class Verification {
   std::optional<LogCursor> journal_;
   std::optional<ComparedLines> compared_;
   JudgedLines* lines_ = nullptr;
+  std::uint64_t lines_before_ = 0;  // that it had of other calls
   std::vector<runtime::LogId> assigned_;
   std::unique_ptr<JournalPlayer> player_;
   std::uint64_t sequence_ = 0;  // of the last commit that was played

@@ -40,7 +40,9 @@ class LiveProcess {
   [[nodiscard]] std::int32_t partitions() const { return static_cast<std::int32_t>(parts_.settings.partitions); }
   [[nodiscard]] runtime::LogDirectory& directory() { return *directory_; }
 
-  [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> MakeSource() const;
+  // Of which topics the records come with their headers: of those that a run decides by, or of all.
+  enum class Headers : std::uint8_t { kWanted, kAll };
+  [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> MakeSource(Headers headers = Headers::kWanted) const;
   [[nodiscard]] Result<orchestrator::Decoders> MakeDecoders() const;
   [[nodiscard]] std::unique_ptr<runtime::OutputSinkFactory> MakeSinks() const;
   [[nodiscard]] Result<std::unique_ptr<runtime::Membership>> MakeMembership(runtime::Membership::Listener& listener) const;

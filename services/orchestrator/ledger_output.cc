@@ -13,12 +13,22 @@ void LedgerOutput::Take(EngineTime now, decision::Effects& effects) {
   for (const decision::DecisionRecord& record : effects.decisions) {
     text_.clear();
     writer_.AppendDecision(text_, record);
-    Put({.kind = OutputKind::kDecisions, .customer = record.customer, .line = {}, .correlation = {}, .time = now});
+    Put({.kind = OutputKind::kDecisions,
+         .customer = record.customer,
+         .line = {},
+         .correlation = {},
+         .time = now,
+         .ordinal = record.ordinal});
   }
   for (const decision::ContactRecord& record : effects.contacts) {
     text_.clear();
     writer_.AppendContact(text_, record);
-    Put({.kind = OutputKind::kContacts, .customer = record.customer, .line = {}, .correlation = {}, .time = now});
+    Put({.kind = OutputKind::kContacts,
+         .customer = record.customer,
+         .line = {},
+         .correlation = {},
+         .time = now,
+         .ordinal = record.ordinal});
   }
   for (const decision::OutboundRecord& record : effects.outbound) {
     text_.clear();

@@ -25,6 +25,7 @@ struct OutputLine {
   std::uint32_t input = 0;                                    // kAnswer: the topic where the request stood
   std::string_view correlation;                               // kAnswer: of the request; empty: none
   EngineTime time{};                                          // the engine's when it was said; never decreases
+  std::uint32_t ordinal = 0;                                  // kDecisions, kContacts: among those of the customer, from 1
 };
 
 // OutputLines: where a partition's lines go: a transaction of a live run, a comparison of a verification.

@@ -93,8 +93,8 @@ std::vector<std::string> Written(LiveWorld& world, const std::string& topic, std
   return values;
 }
 
-// A replay from the snapshot before span `first` to the archive's end gives the last lines of each topic, all that came after that snapshot;
-// from the beginning, all of them.
+// A replay from the snapshot before span `first` to the archive's end gives the last lines of each topic, all that came after that
+// snapshot; from the beginning, all of them.
 void ExpectReplaysTheEndOfEachTopic(LiveWorld& world, const Archive& archive, std::size_t first) {
   for (std::int32_t partition = 0; partition < LiveWorld::kPartitions; ++partition) {
     KeptLines kept;
@@ -149,7 +149,8 @@ TEST_P(ArchiveFaultsTest, ExportsOfABreakingEstateReplayToTheByteWithoutIt) {
   ASSERT_GE(archive.manifest().spans.size(), 4U);
   EXPECT_EQ(VerifyAll(archive, world.clock(), true), "");
   EXPECT_EQ(VerifyAll(archive, world.clock(), false), "");
-  for (const std::size_t first : {std::size_t{0}, archive.manifest().spans.size() / 2}) ExpectReplaysTheEndOfEachTopic(world, archive, first);
+  for (const std::size_t first : {std::size_t{0}, archive.manifest().spans.size() / 2})
+    ExpectReplaysTheEndOfEachTopic(world, archive, first);
 
   // Nothing new: no span, nothing left behind.
   EXPECT_FALSE(ExportAtLast(world, at).span.has_value());
@@ -182,7 +183,8 @@ class ArchiveSimulationTest : public testing::Test {
 void ArchiveSimulationTest::Forge(std::size_t span, const std::string& topic, std::int32_t partition, std::size_t record) {
   const std::filesystem::path path = At() / archive::kManifestFile;
   archive::Manifest manifest = archive::DecodeManifest(archive::ReadWhole(path).value(), "m").value();
-  auto segment = std::ranges::find_if(manifest.spans[span].segments, [&](const auto& one) { return one.topic == topic && one.partition == partition; });
+  auto segment = std::ranges::find_if(manifest.spans[span].segments,
+                                      [&](const auto& one) { return one.topic == topic && one.partition == partition; });
   const std::filesystem::path file = At() / manifest.spans[span].folder / segment->file;
   auto reader = archive::SegmentReader::Open(file).value();
   auto writer = archive::SegmentWriter::Create(file.string() + ".forged", topic, partition).value();
@@ -247,7 +249,8 @@ TEST_F(ArchiveSimulationTest, DatesOutsideAreRefusedWithWhatThereIs) {
 TEST_F(ArchiveSimulationTest, WhatTheArchiveHasMayExpire) {
   const archive::SpanInfo last = Open(At()).manifest().spans.back();
   for (const archive::SegmentInfo& segment : last.segments) {
-    if (segment.role != archive::kSnapshotRole) world_.cluster().Trim({.topic = segment.topic, .partition = segment.partition}, segment.next);
+    if (segment.role != archive::kSnapshotRole)
+      world_.cluster().Trim({.topic = segment.topic, .partition = segment.partition}, segment.next);
   }
   world_.Run(300, true);
   ASSERT_TRUE(world_.Settle());
