@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 #include <utility>
 
 #include "state/base/check.h"
@@ -10,8 +11,15 @@ namespace antiphon::archive {
 namespace {
 
 constexpr Milliseconds kWait{100};
+constexpr Milliseconds kPause{1};
 
 }  // namespace
+
+void WaitForMore(runtime::EventSource& source, runtime::Clock& clock) {
+  const Milliseconds before = clock.Monotonic();
+  source.Wait(kWait);
+  if (clock.Monotonic() < before + kPause) std::this_thread::sleep_for(kPause);
+}
 
 Result<std::vector<LogCursor>> LogCursor::OpenAll(runtime::EventSource& source, runtime::LogDirectory& directory, runtime::Clock& clock,
                                                   std::span<const Begin> begins) {
@@ -21,6 +29,8 @@ Result<std::vector<LogCursor>> LogCursor::OpenAll(runtime::EventSource& source, 
   if (!starts) return std::unexpected(starts.error());
   const auto ends = directory.HighWatermarks(logs);
   if (!ends) return std::unexpected(ends.error());
+  // A client that was never asked of a topic takes a second to begin to read it.
+  if (const auto asked = source.StableEnds(logs); !asked) return std::unexpected(asked.error());
   std::vector<LogCursor> cursors;
   std::vector<runtime::LogPosition> assigned;
   for (std::size_t i = 0; i < logs.size(); ++i) {
@@ -69,7 +79,7 @@ Result<std::optional<runtime::LogRecord>> LogCursor::Next() {
     }
     auto record = source_->Take(log_);
     if (!record || *record) return record;
-    if (!AtEnd()) source_->Wait(kWait);
+    if (!AtEnd()) WaitForMore(*source_, *clock_);
   } while (clock_->Monotonic() < deadline);
   return Fail(Recovery::kRetry, "the cluster sends nothing more of a log that has more; is a transaction open that nobody ends?");
 }

@@ -17,6 +17,10 @@ namespace antiphon::archive {
 // Longer than any pause of a cluster that is well.
 inline constexpr Milliseconds kPatience{30'000};
 
+// Waits until a record of any log may be at hand, for whoever needs one of a certain log: a source whose other logs have records does not
+// wait by itself.
+void WaitForMore(runtime::EventSource& source, runtime::Clock& clock);
+
 // LogCursor: one log up to where its end was when the cursor was made; then nothing more. Blocks until a record is there. Lets go of the
 // log at its end of life.
 class LogCursor {

@@ -177,13 +177,18 @@ Result<void> PartitionExport::AddInputs(std::vector<Wanted>& wanted) {
     const auto named = named_.find(position.topic);
     std::int64_t begin = position.next;
     if (named != named_.end()) begin = static_cast<std::int64_t>(named->second.from);
-    if (before != nullptr) begin = before->next;
+    if (before != nullptr && before->end > 0) begin = before->next;
     if (draft_.snapshot_only) begin = position.next;
     wanted.push_back({.log = {.topic = static_cast<std::uint32_t>(found - topics.begin()), .partition = partition_},
                       .begin = begin,
                       .next = position.next,
                       .end = position.next,
                       .named = named != named_.end() ? named->second.records : 0});
+  }
+  // An input that the process file has and the run does not read yet.
+  for (std::uint32_t topic = 0; topic < parts_.topics->inputs(); ++topic) {
+    const bool known = std::ranges::any_of(wanted, [topic](const Wanted& one) { return one.log.topic == topic; });
+    if (!known) wanted.push_back({.log = {.topic = topic, .partition = partition_}, .named = std::nullopt});
   }
   return {};
 }

@@ -99,8 +99,15 @@ class Verification {
     return Fail(Recovery::kStopProcess, "partition " + std::to_string(partition_) + " cannot be verified: " + why);
   }
 
-  // The journal and what is compared, all at once: their first records are on their way before the first is asked for.
+  // The inputs, the journal and what is compared, all at once: their first records are on their way before the first is asked for.
   Result<void> OpenLogs() {
+    inputs_ = InputsOf(parts_, decoders_, partition_);
+    const auto positions = InputPositions(inputs_);
+    if (!positions) return std::unexpected(positions.error());
+    for (const runtime::LogPosition& position : *positions) assigned_.push_back(position.log);
+    // A client that was never asked of a topic takes a second to begin to read it.
+    if (const auto asked = source_.StableEnds(assigned_); !asked) return std::unexpected(asked.error());
+    if (auto assigned = source_.Assign(*positions); !assigned) return assigned;
     const bool compares = options_.lines == nullptr;
     const std::vector<std::uint32_t> compared = compares ? ComparedTopics(*parts_.topics) : std::vector<std::uint32_t>();
     LineWindows windows = options_.windows;
@@ -124,9 +131,9 @@ class Verification {
   }
 
   // From a snapshot every input goes on where it stood then; else where the journal begins.
-  Result<std::vector<runtime::LogPosition>> InputPositions(const std::vector<JournalPlayer::Input>& inputs) {
+  Result<std::vector<runtime::LogPosition>> InputPositions(std::vector<JournalPlayer::Input>& inputs) {
     std::vector<runtime::LogPosition> positions;
-    for (const JournalPlayer::Input& input : inputs) {
+    for (JournalPlayer::Input& input : inputs) {
       if (input.is_control) continue;
       const std::array<runtime::LogId, 1> log{input.log};
       const auto start = directory_.Starts(log);
@@ -135,7 +142,8 @@ class Verification {
       if (options_.start != nullptr && options_.start->meta) {
         const auto& stood = options_.start->meta->positions;
         const auto found = std::ranges::find(stood, input.topic, &formats::TopicPosition::topic);
-        if (found != stood.end()) next = found->next;
+        input.begun = found != stood.end();
+        if (input.begun) next = found->next;
         if (next < start->front()) {
           return CannotVerify(input.topic + " begins at offset " + std::to_string(start->front()) + "; those from " + std::to_string(next) +
                               " on have expired");
@@ -151,17 +159,12 @@ class Verification {
       return CannotVerify("its journal begins with commit " + std::to_string(first.sequence) + "; earlier ones have expired" +
                           (sequence_ == 0 ? "" : ", and the snapshot is of commit " + std::to_string(sequence_)));
     }
-    std::vector<JournalPlayer::Input> inputs = InputsOf(parts_, decoders_, partition_);
-    const auto positions = InputPositions(inputs);
-    if (!positions) return std::unexpected(positions.error());
-    if (auto assigned = source_.Assign(*positions); !assigned) return assigned;
-    for (const runtime::LogPosition& position : *positions) assigned_.push_back(position.log);
     JournalPlayer::Options options{.partition = static_cast<std::uint32_t>(partition_),
                                    .engine = parts_.engine,
                                    .writer = parts_.writer,
                                    .clock = parts_.clock,
                                    .source = &source_,
-                                   .inputs = std::move(inputs),
+                                   .inputs = std::move(inputs_),
                                    .store = std::make_unique<store::MemoryStore>(),
                                    .lines = lines_};
     EngineTime floor{};
@@ -174,7 +177,6 @@ class Verification {
       options.store = *std::move(stored);
       options.slots = std::move(plan->map);
       floor = start.meta->floor;
-      for (JournalPlayer::Input& input : options.inputs) input.begun = true;
     }
     auto player = JournalPlayer::Create(std::move(options), first.settings, floor);
     if (!player) return std::unexpected(std::move(player.error()));
@@ -248,7 +250,8 @@ class Verification {
   std::optional<LogCursor> journal_;
   std::optional<ComparedLines> compared_;
   JudgedLines* lines_ = nullptr;
-  std::uint64_t lines_before_ = 0;  // that it had of other calls
+  std::uint64_t lines_before_ = 0;            // that it had of other calls
+  std::vector<JournalPlayer::Input> inputs_;  // until the player has them
   std::vector<runtime::LogId> assigned_;
   std::unique_ptr<JournalPlayer> player_;
   std::uint64_t sequence_ = 0;  // of the last commit that was played

@@ -59,7 +59,7 @@ class Command(AntiphonTest):
     def test_an_unknown_command_is_named_with_the_nearest_and_the_list(self):
         said = self.run_antiphon("reply", code=2).stderr.decode()
         self.assertIn("there is no command 'reply'; did you mean replay?", said)
-        self.assertIn("The commands: check, dead-letters, eval, explain, replay, run, simulate, test, topics, verify, version.", said)
+        self.assertIn("The commands: check, dead-letters, eval, explain, export, replay, run, simulate, test, topics, verify, version.", said)
         self.assertNotIn("did you mean", self.run_antiphon("frobnicate", code=2).stderr.decode())
 
     def test_version(self):
