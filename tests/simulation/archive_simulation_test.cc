@@ -27,10 +27,11 @@ using ::testing::HasSubstr;
 constexpr int kTriesMax = 200;
 
 // Again and again, while the estate goes on: an export that met a fault has left nothing.
-archive::ExportReport ExportAtLast(LiveWorld& world, const std::filesystem::path& folder) {
+archive::ExportReport ExportAtLast(LiveWorld& world, const std::filesystem::path& folder,
+                                   LiveWorld::Meanwhile meanwhile = LiveWorld::Meanwhile::kRests) {
   std::string why;
   for (int i = 0; i < kTriesMax; ++i) {
-    auto exported = world.Export(folder);
+    auto exported = world.Export(folder, meanwhile);
     if (exported) return *std::move(exported);
     why = exported.error().message;
     world.Run(1, true);
@@ -141,7 +142,7 @@ TEST_P(ArchiveFaultsTest, ExportsOfABreakingEstateReplayToTheByteWithoutIt) {
   for (const char* node : {"n1", "n2"}) world.StartNode(node);
   for (int i = 0; i < 4; ++i) {
     world.Run(150 + static_cast<int>(world.Below(150)), true);
-    ExportAtLast(world, at);
+    ExportAtLast(world, at, LiveWorld::Meanwhile::kRunsOn);
   }
   ASSERT_TRUE(world.Settle());
   ExportAtLast(world, at);

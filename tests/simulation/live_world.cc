@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <utility>
 
 #include "services/archive/exporter.h"
@@ -40,13 +41,46 @@ process::ProcessConfig ConfigOf(const std::string& node, const std::filesystem::
 }
 
 // A worker that waits lets time pass.
-class WaitingSource final : public memory_log::MemoryEventSource {
+class WaitingSource : public memory_log::MemoryEventSource {
  public:
   WaitingSource(memory_log::MemoryProcess& process, runtime::VirtualClock& clock) : MemoryEventSource(process), clock_(clock) {}
   void Wait(Milliseconds at_most) override { clock_.MoveTo(clock_.Now() + at_most); }
 
  private:
   runtime::VirtualClock& clock_;
+};
+
+// The estate goes on whenever somebody asks where logs end.
+class BusySource final : public WaitingSource {
+ public:
+  BusySource(memory_log::MemoryProcess& process, runtime::VirtualClock& clock, std::function<void()> go_on)
+      : WaitingSource(process, clock), go_on_(std::move(go_on)) {}
+  Result<std::vector<std::int64_t>> StableEnds(std::span<const runtime::LogId> logs) override {
+    go_on_();
+    return WaitingSource::StableEnds(logs);
+  }
+
+ private:
+  std::function<void()> go_on_;
+};
+
+class BusyDirectory final : public runtime::LogDirectory {
+ public:
+  BusyDirectory(memory_log::MemoryProcess& process, std::function<void()> go_on) : directory_(process), go_on_(std::move(go_on)) {}
+  Result<std::vector<std::optional<std::int64_t>>> Committed(std::span<const runtime::LogId> logs) override {
+    return directory_.Committed(logs);
+  }
+  Result<std::vector<std::int64_t>> Starts(std::span<const runtime::LogId> logs) override { return directory_.Starts(logs); }
+  Result<std::vector<std::int64_t>> HighWatermarks(std::span<const runtime::LogId> logs) override {
+    go_on_();
+    return directory_.HighWatermarks(logs);
+  }
+  Result<std::optional<runtime::TopicFacts>> Describe(const std::string& topic) override { return directory_.Describe(topic); }
+  Result<void> Create(const std::string& topic, const runtime::TopicFacts& facts) override { return directory_.Create(topic, facts); }
+
+ private:
+  memory_log::MemoryLogDirectory directory_;
+  std::function<void()> go_on_;
 };
 
 }  // namespace
@@ -238,7 +272,7 @@ bool LiveWorld::Settle() {
 
 // What reads beside the run: a process of its own each time, so that a fault that kills it kills no later one.
 struct LiveWorld::Reader {
-  explicit Reader(LiveWorld& world)
+  Reader(LiveWorld& world, Meanwhile meanwhile)
       : process(world.cluster_, "reader",
                 [&] {
                   memory_log::MemoryProcess::Topics topics;
@@ -246,21 +280,27 @@ struct LiveWorld::Reader {
                   topics.with_headers = {0, 1};
                   return topics;
                 }()),
-        source(process, world.clock_),
-        directory(process) {}
+        source(process, world.clock_, GoOn(world, meanwhile)),
+        directory(process, GoOn(world, meanwhile)) {}
+
+  static std::function<void()> GoOn(LiveWorld& world, Meanwhile meanwhile) {
+    return [&world, meanwhile] {
+      if (meanwhile == Meanwhile::kRunsOn) world.Run(static_cast<int>(world.Below(4)), true);
+    };
+  }
 
   memory_log::MemoryProcess process;
-  WaitingSource source;
-  memory_log::MemoryLogDirectory directory;
+  BusySource source;
+  BusyDirectory directory;
 };
 
-Result<archive::ExportReport> LiveWorld::Export(const std::filesystem::path& folder) {
-  Reader reader(*this);
+Result<archive::ExportReport> LiveWorld::Export(const std::filesystem::path& folder, Meanwhile meanwhile) {
+  Reader reader(*this, meanwhile);
   return archive::ExportSpan(parts("n1"), reader.source, reader.directory, {.archive = folder, .topologies = {}});
 }
 
 std::string LiveWorld::Verify() {
-  Reader reader(*this);
+  Reader reader(*this, Meanwhile::kRests);
   std::string differences;
   for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
     const auto verdict = archive::VerifyPartition(parts("n1"), partition, reader.source, reader.directory);

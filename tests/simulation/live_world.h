@@ -76,7 +76,8 @@ class LiveWorld {
   [[nodiscard]] bool Settle();
 
   // Adds a span to the archive in the folder. Faults that the world has meet it too.
-  [[nodiscard]] Result<archive::ExportReport> Export(const std::filesystem::path& folder);
+  enum class Meanwhile : std::uint8_t { kRests, kRunsOn };  // the estate, while it is exported
+  [[nodiscard]] Result<archive::ExportReport> Export(const std::filesystem::path& folder, Meanwhile meanwhile = Meanwhile::kRests);
 
   // Verifies every partition against its own topics (services/archive); the differences, or nothing.
   [[nodiscard]] std::string Verify();
