@@ -157,7 +157,8 @@ class Verification {
   Result<void> Begin(const formats::LiveCommit& first) {
     if (first.sequence != sequence_ + 1) {
       return CannotVerify("its journal begins with commit " + std::to_string(first.sequence) + "; earlier ones have expired" +
-                          (sequence_ == 0 ? "" : ", and the snapshot is of commit " + std::to_string(sequence_)));
+                          (sequence_ == 0 ? ". An archive (--archive DIR) gives the state to begin with"
+                                          : ", and the state to begin with is of commit " + std::to_string(sequence_)));
     }
     JournalPlayer::Options options{.partition = static_cast<std::uint32_t>(partition_),
                                    .engine = parts_.engine,
