@@ -14,10 +14,11 @@ Result<void> ReadSegment(const SegmentInfo& segment, const std::filesystem::path
   auto reader = SegmentReader::Open(path);
   if (!reader) return std::unexpected(std::move(reader.error()));
   while (true) {
-    const auto record = reader->Next();
-    if (!record) return std::unexpected(record.error());
-    if (!*record) break;
-    if (auto visited = visit(**record); !visited) return Fail(visited.error().recovery, path.string() + ": " + visited.error().message);
+    const auto next = reader->Next();
+    if (!next) return std::unexpected(next.error());
+    const std::optional<runtime::LogRecord>& record = *next;
+    if (!record) break;
+    if (auto visited = visit(*record); !visited) return Fail(visited.error().recovery, path.string() + ": " + visited.error().message);
   }
   const SegmentFigures read = reader->figures();
   if (read == segment.figures && reader->topic() == segment.topic && reader->partition() == segment.partition) return {};

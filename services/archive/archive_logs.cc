@@ -66,12 +66,13 @@ Result<std::optional<runtime::LogRecord>> ArchiveSource::Take(runtime::LogId log
   Lane& lane = lanes_.at(log);
   if (lane.ended) return Fail(Recovery::kStopProcess, lane.log.path.string() + ": has no more records, and the journal names more");
   while (true) {
-    auto record = lane.reader.Next();
-    if (!record) return std::unexpected(std::move(record.error()));
-    if (!*record) break;
-    if ((*record)->offset < lane.position) continue;
-    lane.position = (*record)->offset + 1;
-    return record;
+    auto next = lane.reader.Next();
+    if (!next) return next;
+    const std::optional<runtime::LogRecord>& record = *next;
+    if (!record) break;
+    if (record->offset < lane.position) continue;
+    lane.position = record->offset + 1;
+    return next;
   }
   lane.ended = true;
   lane.position = std::max(lane.position, lane.log.segment->end);

@@ -19,8 +19,10 @@ bool IsNote(const runtime::LogRecord& record) {
 
 Result<std::optional<runtime::LogRecord>> NextOf(LogCursor& cursor) {
   while (true) {
-    auto record = cursor.Next();
-    if (!record || !*record || !IsNote(**record)) return record;
+    auto next = cursor.Next();
+    if (!next) return next;
+    const std::optional<runtime::LogRecord>& record = *next;
+    if (!record || !IsNote(*record)) return next;
   }
 }
 
@@ -83,30 +85,32 @@ Result<void> ComparedLines::Put(const OutputLine& line) {
   ++lines_;
   if (lane.standing == Standing::kWaiting) return PutWaiting(lane, line.line);
   while (true) {
-    auto record = NextOf(lane.cursor);
-    if (!record) return std::unexpected(std::move(record.error()));
-    if (!*record) return Differ(lane.name + ": nothing more stands there, the replay says\n  " + std::string(line.line));
-    const std::string_view written = (*record)->value.value_or("");
+    const auto next = NextOf(lane.cursor);
+    if (!next) return std::unexpected(next.error());
+    const std::optional<runtime::LogRecord>& record = *next;
+    if (!record) return Differ(lane.name + ": nothing more stands there, the replay says\n  " + std::string(line.line));
+    const std::string_view written = record->value.value_or("");
     if (written == line.line) {
       lane.standing = Standing::kAligned;
       return {};
     }
-    if (lane.standing == Standing::kPassing && (*record)->offset < lane.window.sure) continue;
-    return Differ(Place(lane.name, (*record)->offset) + ": there stands\n  " + std::string(written) + "\nthe replay says\n  " +
+    if (lane.standing == Standing::kPassing && record->offset < lane.window.sure) continue;
+    return Differ(Place(lane.name, record->offset) + ": there stands\n  " + std::string(written) + "\nthe replay says\n  " +
                   std::string(line.line));
   }
 }
 
 Result<void> ComparedLines::PutWaiting(Lane& lane, std::string_view line) {
   if (!lane.has_head) {
-    auto record = NextOf(lane.cursor);
-    if (!record) return std::unexpected(std::move(record.error()));
-    if (!*record) {  // all of it has expired
+    const auto next = NextOf(lane.cursor);
+    if (!next) return std::unexpected(next.error());
+    const std::optional<runtime::LogRecord>& record = *next;
+    if (!record) {  // all of it has expired
       ++expired_;
       return {};
     }
-    lane.head = (*record)->value.value_or("");
-    lane.head_offset = (*record)->offset;
+    lane.head = record->value.value_or("");
+    lane.head_offset = record->offset;
     lane.has_head = true;
   }
   if (line != lane.head) {
@@ -126,12 +130,13 @@ Result<void> ComparedLines::Finish() {
     std::int64_t& cut = cuts_[lane.topic];
     cut = lane.head_offset;
     while (!lane.has_head) {
-      auto record = NextOf(lane.cursor);
-      if (!record) return std::unexpected(std::move(record.error()));
-      cut = *record ? (*record)->offset : lane.cursor.end();
-      if (!*record || cut >= lane.window.open) break;
+      const auto next = NextOf(lane.cursor);
+      if (!next) return std::unexpected(next.error());
+      const std::optional<runtime::LogRecord>& record = *next;
+      cut = record ? record->offset : lane.cursor.end();
+      if (!record || cut >= lane.window.open) break;
       if (lane.standing == Standing::kPassing && cut < lane.window.sure) continue;
-      return Differ(Place(lane.name, cut) + ": the replay does not know of\n  " + std::string((*record)->value.value_or("")));
+      return Differ(Place(lane.name, cut) + ": the replay does not know of\n  " + std::string(record->value.value_or("")));
     }
   }
   return {};

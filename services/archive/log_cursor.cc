@@ -61,12 +61,38 @@ LogCursor::LogCursor(LogCursor&& other) noexcept
       start_(other.start_),
       next_(other.next_),
       end_(other.end_),
-      is_assigned_(other.is_assigned_) {}
+      is_assigned_(other.is_assigned_),
+      held_(std::move(other.held_)) {}
 
 LogCursor::~LogCursor() {
   if (source_ == nullptr || !is_assigned_) return;
   const std::array<runtime::LogId, 1> logs{log_};
   source_->Unassign(logs);
+}
+
+bool LogCursor::AtEnd() const {
+  if (held_) return held_->offset >= end_;
+  return (is_assigned_ ? source_->Position(log_) : next_) >= end_;
+}
+
+void LogCursor::Hold(const runtime::LogRecord& record) {
+  Held& held = held_.emplace();
+  held.offset = record.offset;
+  held.timestamp = record.timestamp;
+  if (record.key) held.key.emplace(*record.key);
+  if (record.value) held.value.emplace(*record.value);
+  for (const runtime::Header& header : record.headers) held.headers.emplace_back(header.name, header.value);
+}
+
+runtime::LogRecord LogCursor::Give() {
+  given_ = *std::exchange(held_, std::nullopt);
+  runtime::LogRecord record;
+  record.offset = given_.offset;
+  record.timestamp = given_.timestamp;
+  if (given_.key) record.key = *given_.key;
+  if (given_.value) record.value = *given_.value;
+  for (const auto& [name, value] : given_.headers) record.headers.push_back({.name = name, .value = value});
+  return record;
 }
 
 Result<std::optional<runtime::LogRecord>> LogCursor::Next() {
@@ -77,8 +103,15 @@ Result<std::optional<runtime::LogRecord>> LogCursor::Next() {
       return Fail(Recovery::kStopProcess,
                   "a log begins at offset " + std::to_string(start_) + "; its records from " + std::to_string(next_) + " on have expired");
     }
-    auto record = source_->Take(log_);
-    if (!record || *record) return record;
+    if (held_) return Give();
+    auto taken = source_->Take(log_);
+    if (!taken) return taken;
+    if (const std::optional<runtime::LogRecord>& record = *taken; record) {
+      if (record->offset < end_) return taken;
+      // Between what is before the end and this one there may be markers alone: the position did not tell.
+      Hold(*record);
+      return std::nullopt;
+    }
     if (!AtEnd()) WaitForMore(*source_, *clock_);
   } while (clock_->Monotonic() < deadline);
   return Fail(Recovery::kRetry, "the cluster sends nothing more of a log that has more; is a transaction open that nobody ends?");

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/runtime/clock.h"
@@ -58,7 +59,19 @@ class LogCursor {
  private:
   LogCursor(runtime::EventSource& source, runtime::Clock& clock, runtime::LogPosition from)
       : source_(&source), clock_(&clock), log_(from.log), start_(from.next), next_(from.next) {}
-  [[nodiscard]] bool AtEnd() const { return (is_assigned_ ? source_->Position(log_) : next_) >= end_; }
+  [[nodiscard]] bool AtEnd() const;
+
+  // A record behind the end, of a log that was written on: it was taken and is not to be given yet.
+  struct Held {
+    std::int64_t offset = 0;
+    EngineTime timestamp{};
+    std::optional<std::string> key;
+    std::optional<std::string> value;
+    std::vector<std::pair<std::string, std::string>> headers;
+  };
+
+  void Hold(const runtime::LogRecord& record);
+  [[nodiscard]] runtime::LogRecord Give();
 
   runtime::EventSource* source_;  // nullptr: moved from
   runtime::Clock* clock_;
@@ -67,6 +80,8 @@ class LogCursor {
   std::int64_t next_;  // where it begins
   std::int64_t end_ = 0;
   bool is_assigned_ = false;  // a log with nothing to read is not
+  std::optional<Held> held_;
+  Held given_;  // the bytes of the one that was held and given
 };
 
 }  // namespace antiphon::archive

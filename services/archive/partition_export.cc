@@ -32,11 +32,12 @@ Result<void> WriteSegment(SpanDraft& draft, SegmentInfo info, LogCursor& cursor,
   auto writer = SegmentWriter::Create(draft.folder / info.file, info.topic, info.partition);
   if (!writer) return std::unexpected(std::move(writer.error()));
   while (true) {
-    const auto record = cursor.Next();
-    if (!record) return std::unexpected(record.error());
-    if (!*record || (*record)->offset >= info.end) break;
-    if (auto appended = writer->Append(**record); !appended) return appended;
-    if (look) look(**record);
+    const auto next = cursor.Next();
+    if (!next) return std::unexpected(next.error());
+    const std::optional<runtime::LogRecord>& record = *next;
+    if (!record || record->offset >= info.end) break;
+    if (auto appended = writer->Append(*record); !appended) return appended;
+    if (look) look(*record);
     if (++draft.records % kProgressEvery == 0 && draft.progress) draft.progress(draft.records);
   }
   auto figures = writer->Close();
@@ -122,11 +123,12 @@ Result<void> PartitionExport::WriteJournal() {
   if (!writer) return std::unexpected(std::move(writer.error()));
   info.begin = info.end = cursor.begin();
   while (sequence_ < last) {
-    const auto record = cursor.Next();
-    if (!record) return std::unexpected(record.error());
-    if (!*record)
+    const auto next = cursor.Next();
+    if (!next) return std::unexpected(next.error());
+    const std::optional<runtime::LogRecord>& record = *next;
+    if (!record)
       return Gap("partition " + std::to_string(partition_) + ": the journal has nothing after commit " + std::to_string(sequence_));
-    const auto commit = formats::DecodeLiveCommit((*record)->value.value_or(""));
+    const auto commit = formats::DecodeLiveCommit(record->value.value_or(""));
     if (!commit) return std::unexpected(commit.error());
     if (commit->sequence <= sequence_) continue;  // before the archive's beginning
     if (commit->sequence != sequence_ + 1) {
@@ -134,8 +136,8 @@ Result<void> PartitionExport::WriteJournal() {
                  std::to_string(sequence_) + "; those between have expired");
     }
     if (auto taken = TakeInCommit(*commit); !taken) return taken;
-    if (auto appended = writer->Append(**record); !appended) return appended;
-    info.end = (*record)->offset + 1;
+    if (auto appended = writer->Append(*record); !appended) return appended;
+    info.end = record->offset + 1;
     if (++draft_.records % kProgressEvery == 0 && draft_.progress) draft_.progress(draft_.records);
   }
   info.next = info.end;

@@ -75,10 +75,11 @@ Result<StateFold> ReadFold(runtime::EventSource& source, runtime::LogDirectory& 
     end = *stable;
     if (auto extended = cursor.ExtendTo(end); !extended) return std::unexpected(std::move(extended.error()));
     while (true) {
-      auto record = cursor.Next();
-      if (!record) return std::unexpected(std::move(record.error()));
-      if (!*record) break;
-      if (auto in = fold.TakeIn(**record); !in) return std::unexpected(std::move(in.error()));
+      const auto next = cursor.Next();
+      if (!next) return std::unexpected(next.error());
+      const std::optional<runtime::LogRecord>& record = *next;
+      if (!record) break;
+      if (auto in = fold.TakeIn(*record); !in) return std::unexpected(std::move(in.error()));
     }
   }
   return fold;

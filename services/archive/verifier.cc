@@ -190,12 +190,13 @@ class Verification {
       return CannotVerify("its state is of commit " + std::to_string(last) + ", the snapshot of a later one: " + std::to_string(sequence_));
     }
     while (sequence_ < last) {
-      auto record = journal_->Next();
-      if (!record) return std::unexpected(std::move(record.error()));
-      if (!*record) {
+      const auto next = journal_->Next();
+      if (!next) return std::unexpected(next.error());
+      const std::optional<runtime::LogRecord>& record = *next;
+      if (!record) {
         return CannotVerify("its journal ends with commit " + std::to_string(sequence_) + ", its state is of " + std::to_string(last));
       }
-      const auto commit = formats::DecodeLiveCommit((*record)->value.value_or(""));
+      const auto commit = formats::DecodeLiveCommit(record->value.value_or(""));
       if (!commit) return std::unexpected(commit.error());
       if (player_ == nullptr && options_.start != nullptr && commit->sequence <= sequence_) continue;  // before the snapshot
       if (auto played = PlayOne(*commit); !played) return played;

@@ -50,7 +50,7 @@ class WaitingSource : public memory_log::MemoryEventSource {
   runtime::VirtualClock& clock_;
 };
 
-// The estate goes on whenever somebody asks where logs end.
+// The estate goes on whenever somebody asks where logs end, and now and then while he reads.
 class BusySource final : public WaitingSource {
  public:
   BusySource(memory_log::MemoryProcess& process, runtime::VirtualClock& clock, std::function<void()> go_on)
@@ -59,8 +59,14 @@ class BusySource final : public WaitingSource {
     go_on_();
     return WaitingSource::StableEnds(logs);
   }
+  Result<std::optional<runtime::LogRecord>> Take(runtime::LogId log) override {
+    constexpr int kTakesPerStep = 10;
+    if (++takes_ % kTakesPerStep == 0) go_on_();
+    return WaitingSource::Take(log);
+  }
 
  private:
+  int takes_ = 0;
   std::function<void()> go_on_;
 };
 

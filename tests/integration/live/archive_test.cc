@@ -79,5 +79,24 @@ TEST_F(ArchiveTest, AnArchiveReplaysAndVerifiesARunWithoutItsCluster) {
   broker().StartAgain();
 }
 
+TEST_F(ArchiveTest, ARunMayGoOnWhileItIsExported) {
+  const std::string process = MakeEstate();
+  const auto run = Run(process);
+  ASSERT_TRUE(run->Prints("partition 1: " + std::string(kActive))) << run->printed();
+  Child feed({.arguments = {"simulate", "--process", process, "--customers", "300", "--days", "60", "--rate", "2500"},
+              .environment = {},
+              .disk = {}});
+  int exports = 0;
+  for (; feed.Read(0); ++exports) Expect(0, {"export", "--process", process, "--archive", At()});
+  ASSERT_EQ(feed.Wait(), 0) << feed.printed();
+  EXPECT_GE(exports, 2);
+  ASSERT_TRUE(HasReadAll(*run)) << run->printed();
+  Stop(*run);
+  Expect(0, {"export", "--process", process, "--archive", At()});
+  EXPECT_THAT(Expect(0, {"verify", "--archive", At()}).printed, HasSubstr("equal; state digest "));
+  Expect(0, {"replay", "--archive", At(), "--out", Folder() + "/archived"});
+  EXPECT_EQ(Sorted(LinesOf(Folder() + "/archived/contacts.jsonl")), Sorted(ValuesOf(Topic("contacts"), 2)));
+}
+
 }  // namespace
 }  // namespace antiphon::live
