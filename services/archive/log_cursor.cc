@@ -76,7 +76,7 @@ bool LogCursor::AtEnd() const {
 }
 
 void LogCursor::Hold(const runtime::LogRecord& record) {
-  Held& held = held_.emplace();
+  HeldRecord& held = held_.emplace();
   held.offset = record.offset;
   held.timestamp = record.timestamp;
   if (record.key) held.key.emplace(*record.key);

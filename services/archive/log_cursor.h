@@ -22,6 +22,15 @@ inline constexpr Milliseconds kPatience{30'000};
 // wait by itself.
 void WaitForMore(runtime::EventSource& source, runtime::Clock& clock);
 
+// A record behind the end, of a log that was written on: it was taken and is not to be given yet.
+struct HeldRecord {
+  std::int64_t offset = 0;
+  EngineTime timestamp{};
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
 // LogCursor: one log up to where its end was when the cursor was made; then nothing more. Blocks until a record is there. Lets go of the
 // log at its end of life.
 class LogCursor {
@@ -61,15 +70,6 @@ class LogCursor {
       : source_(&source), clock_(&clock), log_(from.log), start_(from.next), next_(from.next) {}
   [[nodiscard]] bool AtEnd() const;
 
-  // A record behind the end, of a log that was written on: it was taken and is not to be given yet.
-  struct Held {
-    std::int64_t offset = 0;
-    EngineTime timestamp{};
-    std::optional<std::string> key;
-    std::optional<std::string> value;
-    std::vector<std::pair<std::string, std::string>> headers;
-  };
-
   void Hold(const runtime::LogRecord& record);
   [[nodiscard]] runtime::LogRecord Give();
 
@@ -80,8 +80,8 @@ class LogCursor {
   std::int64_t next_;  // where it begins
   std::int64_t end_ = 0;
   bool is_assigned_ = false;  // a log with nothing to read is not
-  std::optional<Held> held_;
-  Held given_;  // the bytes of the one that was held and given
+  std::optional<HeldRecord> held_;
+  HeldRecord given_;  // the bytes of the one that was held and given
 };
 
 }  // namespace antiphon::archive

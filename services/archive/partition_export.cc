@@ -199,6 +199,7 @@ Result<void> PartitionExport::AddInputs(std::vector<Wanted>& wanted) {
 Result<void> PartitionExport::AddOutputs(const std::vector<std::int64_t>& sure, std::vector<Wanted>& wanted) {
   const std::vector<std::uint32_t> topics = ComparedTopics(*parts_.topics);
   std::vector<runtime::LogId> logs;
+  logs.reserve(topics.size());
   for (const std::uint32_t topic : topics) logs.push_back({.topic = topic, .partition = partition_});
   const auto starts = directory_.Starts(logs);
   if (!starts) return std::unexpected(starts.error());
@@ -227,6 +228,7 @@ Result<void> PartitionExport::AddOutputs(const std::vector<std::int64_t>& sure, 
 // All at once, so that what a cluster sends first is on its way for all of them.
 Result<void> PartitionExport::WriteLogs(const std::vector<Wanted>& wanted) {
   std::vector<LogCursor::Begin> begins;
+  begins.reserve(wanted.size());
   for (const Wanted& one : wanted) begins.push_back({.log = one.log, .from = one.begin, .to = one.end});
   auto cursors = LogCursor::OpenAll(source_, directory_, *parts_.clock, begins);
   if (!cursors) return std::unexpected(std::move(cursors.error()));
