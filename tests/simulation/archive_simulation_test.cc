@@ -160,7 +160,7 @@ TEST_P(ArchiveFaultsTest, ExportsOfABreakingEstateReplayToTheByteWithoutIt) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ArchiveFaultsTest, testing::Range<std::uint64_t>(1, 7));
+INSTANTIATE_TEST_SUITE_P(Seeds, ArchiveFaultsTest, testing::Range<std::uint64_t>(1, 5));
 
 // A quiet estate and its archive of three spans.
 class ArchiveSimulationTest : public testing::Test {

@@ -60,7 +60,7 @@ class BusySource final : public WaitingSource {
     return WaitingSource::StableEnds(logs);
   }
   Result<std::optional<runtime::LogRecord>> Take(runtime::LogId log) override {
-    constexpr int kTakesPerStep = 10;
+    constexpr int kTakesPerStep = 50;
     if (++takes_ % kTakesPerStep == 0) go_on_();
     return WaitingSource::Take(log);
   }
