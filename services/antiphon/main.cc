@@ -14,10 +14,10 @@ namespace {
 constexpr int kExitBad = 2;
 
 constexpr antiphon::command::AddCommand kCommands[] = {
-    antiphon::command::AddActivate, antiphon::command::AddCheck, antiphon::command::AddDeadLetters, antiphon::command::AddEval,
-    antiphon::command::AddExplain,  antiphon::command::AddPlan,  antiphon::command::AddReplay,      antiphon::command::AddRun,
-    antiphon::command::AddSimulate, antiphon::command::AddTest,  antiphon::command::AddTopics,      antiphon::command::AddVerify,
-    antiphon::command::AddVersion,
+    antiphon::command::AddActivate, antiphon::command::AddCheck,    antiphon::command::AddDeadLetters, antiphon::command::AddEval,
+    antiphon::command::AddExplain,  antiphon::command::AddExport,   antiphon::command::AddPlan,        antiphon::command::AddReplay,
+    antiphon::command::AddRun,      antiphon::command::AddSimulate, antiphon::command::AddTest,        antiphon::command::AddTopics,
+    antiphon::command::AddVerify,   antiphon::command::AddVersion,
 };
 
 // The word where a command is expected, if it is none; with the nearest, else all there are.

@@ -10,8 +10,6 @@
 namespace antiphon::archive {
 namespace {
 
-constexpr Milliseconds kWait{200};
-
 std::string PlaceOf(const std::string& topic, std::int64_t partition, std::uint64_t offset) {
   return topic + "[" + std::to_string(partition) + "] at offset " + std::to_string(offset);
 }
@@ -123,7 +121,7 @@ Result<void> JournalPlayer::PlayRange(const formats::LiveCommit& commit, const f
       return Fail(Recovery::kStopProcess,
                   PlaceOf(from.topic, from.log.partition, range.from) + ": the record that the journal names is not there");
     }
-    options_.source->Wait(kWait);
+    WaitForMore(*options_.source, *options_.clock);
   }
   return {};
 }

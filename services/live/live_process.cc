@@ -218,10 +218,11 @@ void LiveProcess::FillParts(std::uint32_t partitions, topology_files::PublishedV
             .figures = figures_.get()};
 }
 
-Result<std::unique_ptr<runtime::EventSource>> LiveProcess::MakeSource() const {
+Result<std::unique_ptr<runtime::EventSource>> LiveProcess::MakeSource(Headers headers) const {
   kafka::EventSourceOptions options{
       .client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .with_headers = with_headers_};
   options.with_headers.insert(topics_->Of(process::TopicRole::kDeadLetters));  // for verify: notes of re-drives
+  for (std::uint32_t topic = 0; headers == Headers::kAll && topic < topics_->topics().size(); ++topic) options.with_headers.insert(topic);
   auto made = kafka::KafkaEventSource::Create(std::move(options));
   if (!made) return std::unexpected(std::move(made.error()));
   return *std::move(made);

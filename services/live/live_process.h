@@ -45,7 +45,9 @@ class LiveProcess {
   // Of the re-keyers' group, as it stands, whatever is under way. REQUIRES: parts().sources is not empty.
   [[nodiscard]] runtime::LogDirectory& rekeyed() { return *rekeyed_; }
 
-  [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> MakeSource() const;
+  // Of which topics the records come with their headers: of those that a run decides by, or of all.
+  enum class Headers : std::uint8_t { kWanted, kAll };
+  [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> MakeSource(Headers headers = Headers::kWanted) const;
   // For the topology that the process is made for: of its re-keyer, and of whoever looks at records before a run.
   [[nodiscard]] Result<orchestrator::Decoders> MakeDecoders() const;
   [[nodiscard]] std::unique_ptr<runtime::OutputSinkFactory> MakeSinks() const;

@@ -10,6 +10,9 @@ namespace antiphon::live {
 // `antiphon verify`, as its arguments say. Source: docs/live.md, "Verifying".
 struct VerifyCommand {
   std::string process;                    // the file of the run
+  std::string archive;                    // an archive instead, or where the run's topics are begun from
+  std::string from;                       // times; empty: all
+  std::string to;                         // of an archive alone
   std::optional<std::int32_t> partition;  // else all
   bool json = false;
 };

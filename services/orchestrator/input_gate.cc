@@ -70,7 +70,7 @@ void InputGate::PutDeadLetter(const LaneItem& item, const Origin& origin, const 
                          .message = verdict.message,
                          .time = item.decoded.time,
                          .bytes = item.bytes.substr(0, formats::kDeadLetterBytesMax)},
-                        customer);
+                        customer, task_.clock());
 }
 
 }  // namespace antiphon::orchestrator

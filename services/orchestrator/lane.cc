@@ -48,7 +48,7 @@ class Copier {
       full = true;
       return {};
     }
-    std::memcpy(copy, text.data(), text.size());
+    if (!text.empty()) std::memcpy(copy, text.data(), text.size());
     std::memset(copy + text.size(), 0, padding);
     return {copy, text.size()};
   }

@@ -8,17 +8,27 @@ void LedgerOutput::Put(OutputLine line) {
   status_ = lines_.Put(line);
 }
 
-void LedgerOutput::Take(EngineTime /*now*/, decision::Effects& effects) {
+void LedgerOutput::Take(EngineTime now, decision::Effects& effects) {
   if (counts_ != nullptr) counts_->AddEffects(effects, version_.count_ids());
   for (const decision::DecisionRecord& record : effects.decisions) {
     text_.clear();
     version_.writer().AppendDecision(text_, record);
-    Put({.kind = OutputKind::kDecisions, .customer = record.customer, .line = {}, .correlation = {}});
+    Put({.kind = OutputKind::kDecisions,
+         .customer = record.customer,
+         .line = {},
+         .correlation = {},
+         .time = now,
+         .ordinal = record.ordinal});
   }
   for (const decision::ContactRecord& record : effects.contacts) {
     text_.clear();
     version_.writer().AppendContact(text_, record);
-    Put({.kind = OutputKind::kContacts, .customer = record.customer, .line = {}, .correlation = {}});
+    Put({.kind = OutputKind::kContacts,
+         .customer = record.customer,
+         .line = {},
+         .correlation = {},
+         .time = now,
+         .ordinal = record.ordinal});
   }
   for (const decision::OutboundRecord& record : effects.outbound) {
     text_.clear();
@@ -29,15 +39,16 @@ void LedgerOutput::Take(EngineTime /*now*/, decision::Effects& effects) {
          .line = {},
          .topic = answer ? 0 : version_.OutboundOf(record.channel),
          .input = input_,
-         .correlation = correlation_});
+         .correlation = correlation_,
+         .time = now});
   }
 }
 
-void LedgerOutput::PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer) {
+void LedgerOutput::PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer, EngineTime now) {
   if (counts_ != nullptr) counts_->Add(counts_->places().Of(letter.reason));
   text_.clear();
   version_.writer().AppendDeadLetter(text_, letter);
-  Put({.kind = OutputKind::kDeadLetter, .customer = customer, .line = {}, .correlation = {}});
+  Put({.kind = OutputKind::kDeadLetter, .customer = customer, .line = {}, .correlation = {}, .time = now});
 }
 
 }  // namespace antiphon::orchestrator

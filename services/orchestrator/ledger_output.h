@@ -9,6 +9,7 @@
 #include "services/orchestrator/topology_parts.h"
 #include "services/runtime/partition_task.h"
 #include "state/base/result.h"
+#include "state/base/time.h"
 
 namespace antiphon::orchestrator {
 
@@ -22,6 +23,8 @@ struct OutputLine {
   std::uint32_t topic = 0;       // kOutbound: where it goes
   std::uint32_t input = 0;       // kAnswer: the topic where the request stood
   std::string_view correlation;  // kAnswer: of the request; empty: none
+  EngineTime time{};             // the engine's when it was said; never decreases
+  std::uint32_t ordinal = 0;     // kDecisions, kContacts: among those of the customer, from 1
 };
 
 // OutputLines: where a partition's lines go: a transaction of a live run, a comparison of a verification.
@@ -50,7 +53,8 @@ class LedgerOutput final : public runtime::EffectsSink {
   }
 
   void Take(EngineTime now, decision::Effects& effects) override;
-  void PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer);
+  // `now`: the partition's clock.
+  void PutDeadLetter(const formats::DeadLetter& letter, std::string_view customer, EngineTime now);
 
   [[nodiscard]] const Result<void>& status() const { return status_; }
 

@@ -29,7 +29,8 @@ constexpr std::uint32_t kRecordsPerPass = 256;
 
 }  // namespace
 
-Rekeyer::Rekeyer(const ProcessParts& parts, Options options) : parts_(parts), options_(std::move(options)), counts_(*parts.figures) {
+Rekeyer::Rekeyer(const ProcessParts& parts, Options options)
+    : parts_(parts), options_(std::move(options)), writer_(*parts_.topology), counts_(*parts.figures) {
   ANTIPHON_CHECK(!parts_.sources.empty() && options_.make_membership);
   for (const auto& decoder : options_.decoders) memory_.push_back(std::make_unique<LaneMemory>(*decoder, 1));
 }

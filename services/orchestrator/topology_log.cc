@@ -42,4 +42,18 @@ Result<bool> TopologyLog::CatchUp(runtime::LogDirectory& directory) {
   return true;
 }
 
+Result<void> ReadVersions(const ProcessParts& parts, runtime::EventSource& source, runtime::LogDirectory& directory,
+                          Milliseconds patience) {
+  constexpr Milliseconds kWait{100};
+  TopologyLog log(source, {.topic = parts.topics->Of(process::TopicRole::kTopologies), .partition = 0}, *parts.library);
+  const Milliseconds deadline = parts.clock->Monotonic() + patience;
+  do {
+    const auto caught_up = log.CatchUp(directory);
+    if (!caught_up) return std::unexpected(caught_up.error());
+    if (*caught_up) return {};
+    source.Wait(kWait);
+  } while (parts.clock->Monotonic() < deadline);
+  return Fail(Recovery::kRetry, "the cluster does not send the versions of the topology");
+}
+
 }  // namespace antiphon::orchestrator

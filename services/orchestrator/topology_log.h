@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <optional>
 
+#include "services/orchestrator/process_parts.h"
 #include "services/orchestrator/topology_library.h"
 #include "services/runtime/event_source.h"
 #include "services/runtime/log.h"
 #include "services/runtime/log_directory.h"
 #include "state/base/result.h"
+#include "state/base/time.h"
 
 namespace antiphon::orchestrator {
 
@@ -32,5 +34,9 @@ class TopologyLog {
   bool reads_ = false;
   std::optional<std::int64_t> end_;
 };
+
+// Brings the library of `parts` to what was published by now. Blocks; kRetry if the cluster has not sent it within `patience`.
+[[nodiscard]] Result<void> ReadVersions(const ProcessParts& parts, runtime::EventSource& source, runtime::LogDirectory& directory,
+                                        Milliseconds patience);
 
 }  // namespace antiphon::orchestrator

@@ -59,7 +59,8 @@ class Command(AntiphonTest):
     def test_an_unknown_command_is_named_with_the_nearest_and_the_list(self):
         said = self.run_antiphon("reply", code=2).stderr.decode()
         self.assertIn("there is no command 'reply'; did you mean replay?", said)
-        self.assertIn("The commands: activate, check, dead-letters, eval, explain, plan, replay, run, simulate, test, topics, verify, version.", said)
+        said_all = "The commands: activate, check, dead-letters, eval, explain, export, plan, replay, run, simulate, test, topics, verify, version."
+        self.assertIn(said_all, said)
         self.assertNotIn("did you mean", self.run_antiphon("frobnicate", code=2).stderr.decode())
 
     def test_version(self):
@@ -100,6 +101,22 @@ class Check(AntiphonTest):
         example = self.root / "docs" / "examples" / "process.yaml"
         self.assertIn(b"kafka-password", self.run_antiphon("topics", "--process", example, code=2).stderr)
         self.run_antiphon("topics", code=2)
+
+
+class Archive(AntiphonTest):
+    def test_where_there_is_none_it_is_said_how_one_is_made(self):
+        for command in (("verify",), ("replay", "--out", self.scratch / "out")):
+            said = self.run_antiphon(*command, "--archive", self.scratch, code=2).stderr.decode()
+            self.assertIn("is no archive", said)
+            self.assertIn("antiphon export --process FILE --archive DIR", said)
+
+    def test_times_that_are_none_and_options_that_exclude_each_other_end_with_2(self):
+        self.assertIn(b"--from 'yesterday'", self.run_antiphon("verify", "--archive", self.scratch, "--from", "yesterday", code=2).stderr)
+        self.assertIn(b"--from must be before --to", self.run_antiphon("verify", "--archive", self.scratch, "--from", "2026-03-02", "--to", "2026-03-02", code=2).stderr)
+        self.assertIn(b"--archive", self.run_antiphon("verify", code=2).stderr)
+        for arguments in (("--topology", self.topology), ("--until", "2026-03-01"), (self.write("log.jsonl", ""),)):
+            self.run_antiphon("replay", "--archive", self.scratch, "--out", self.scratch / "out", *arguments, code=2)
+        self.run_antiphon("export", "--archive", self.scratch, code=2)
 
 
 class Simulate(AntiphonTest):

@@ -32,7 +32,8 @@ ARROWS = {
     "services/orchestrator": _PORTS
     + ("state/store/rocksdb", "services/formats", "services/topology_files", "services/runtime", "services/process"),
     "services/telemetry": _ENGINE + ("services/formats", "services/process", "services/orchestrator"),
-    "services/archive": _PORTS + ("services/formats", "services/runtime", "services/process", "services/orchestrator"),
+    "services/archive": _PORTS
+    + ("services/formats", "services/topology_files", "services/runtime", "services/process", "services/orchestrator"),
     "services/replay": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/topology_files"),
     "services/tools": _PORTS
     + ("state/store/rocksdb", "services/formats", "services/runtime", "services/process", "services/replay", "services/topology_files",

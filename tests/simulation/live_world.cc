@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <utility>
 
 #include "engine/topology/topology_loader.h"
+#include "services/archive/exporter.h"
 #include "services/archive/verifier.h"
 #include "services/formats/live_records.h"
 #include "services/formats/message_catalog.h"
@@ -70,6 +72,7 @@ process::ProcessConfig ConfigOf(const std::string& node, const std::filesystem::
   cards.format.customers = {"holders", "id"};
   config.inputs.push_back(std::move(cards));
   config.inputs.front().wait = Milliseconds{100};
+  config.topology = ANTIPHON_SIMULATION_TOPOLOGY;
   config.state_folder = folder / node;
   config.clock = wall_clock ? process::ClockKind::kWall : process::ClockKind::kEvent;
   config.commit_inputs = 40;
@@ -103,13 +106,52 @@ memory_log::MemoryProcess::Topics RekeyTopicsOf(const process::TopicTable& table
 }
 
 // A worker that waits lets time pass.
-class WaitingSource final : public memory_log::MemoryEventSource {
+class WaitingSource : public memory_log::MemoryEventSource {
  public:
   WaitingSource(memory_log::MemoryProcess& process, runtime::VirtualClock& clock) : MemoryEventSource(process), clock_(clock) {}
   void Wait(Milliseconds at_most) override { clock_.MoveTo(clock_.Now() + at_most); }
 
  private:
   runtime::VirtualClock& clock_;
+};
+
+// The estate goes on whenever somebody asks where logs end, and now and then while he reads.
+class BusySource final : public WaitingSource {
+ public:
+  BusySource(memory_log::MemoryProcess& process, runtime::VirtualClock& clock, std::function<void()> go_on)
+      : WaitingSource(process, clock), go_on_(std::move(go_on)) {}
+  Result<std::vector<std::int64_t>> StableEnds(std::span<const runtime::LogId> logs) override {
+    go_on_();
+    return WaitingSource::StableEnds(logs);
+  }
+  Result<std::optional<runtime::LogRecord>> Take(runtime::LogId log) override {
+    constexpr int kTakesPerStep = 50;
+    if (++takes_ % kTakesPerStep == 0) go_on_();
+    return WaitingSource::Take(log);
+  }
+
+ private:
+  int takes_ = 0;
+  std::function<void()> go_on_;
+};
+
+class BusyDirectory final : public runtime::LogDirectory {
+ public:
+  BusyDirectory(memory_log::MemoryProcess& process, std::function<void()> go_on) : directory_(process), go_on_(std::move(go_on)) {}
+  Result<std::vector<std::optional<std::int64_t>>> Committed(std::span<const runtime::LogId> logs) override {
+    return directory_.Committed(logs);
+  }
+  Result<std::vector<std::int64_t>> Starts(std::span<const runtime::LogId> logs) override { return directory_.Starts(logs); }
+  Result<std::vector<std::int64_t>> HighWatermarks(std::span<const runtime::LogId> logs) override {
+    go_on_();
+    return directory_.HighWatermarks(logs);
+  }
+  Result<std::optional<runtime::TopicFacts>> Describe(const std::string& topic) override { return directory_.Describe(topic); }
+  Result<void> Create(const std::string& topic, const runtime::TopicFacts& facts) override { return directory_.Create(topic, facts); }
+
+ private:
+  memory_log::MemoryLogDirectory directory_;
+  std::function<void()> go_on_;
 };
 
 }  // namespace
@@ -427,13 +469,34 @@ bool LiveWorld::Settle() {
   return false;
 }
 
+// What reads beside the run: a process of its own each time, so that a fault that kills it kills no later one.
+struct LiveWorld::Reader {
+  Reader(LiveWorld& world, Meanwhile meanwhile)
+      : process(world.cluster_, "reader", TopicsOf(*world.parts("n1").topics)),
+        source(process, world.clock_, GoOn(world, meanwhile)),
+        directory(process, GoOn(world, meanwhile)) {}
+
+  static std::function<void()> GoOn(LiveWorld& world, Meanwhile meanwhile) {
+    return [&world, meanwhile] {
+      if (meanwhile == Meanwhile::kRunsOn) world.Run(static_cast<int>(world.Below(4)), true);
+    };
+  }
+
+  memory_log::MemoryProcess process;
+  BusySource source;
+  BusyDirectory directory;
+};
+
+Result<archive::ExportReport> LiveWorld::Export(const std::filesystem::path& folder, Meanwhile meanwhile) {
+  Reader reader(*this, meanwhile);
+  return archive::ExportSpan(parts("n1"), reader.source, reader.directory, {.archive = folder});
+}
+
 std::string LiveWorld::Verify() {
-  memory_log::MemoryProcess process(cluster_, "verifier", TopicsOf(*parts("n1").topics));
-  memory_log::MemoryEventSource source(process);
-  memory_log::MemoryLogDirectory directory(process);
+  Reader reader(*this, Meanwhile::kRests);
   std::string differences;
   for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
-    const auto verdict = archive::VerifyPartition(parts("n1"), partition, source, directory);
+    const auto verdict = archive::VerifyPartition(parts("n1"), partition, reader.source, reader.directory);
     if (!verdict) {
       differences += verdict.error().message + "\n";
     } else if (!verdict->equal) {

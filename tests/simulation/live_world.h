@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "services/archive/exporter.h"
 #include "services/orchestrator/process_parts.h"
 #include "services/orchestrator/rekeyer.h"
 #include "services/orchestrator/worker.h"
@@ -96,6 +97,10 @@ class LiveWorld {
   // No more faults or events: until all is read, decided and committed. False if that does not come.
   [[nodiscard]] bool Settle();
 
+  // Adds a span to the archive in the folder. Faults that the world has meet it too.
+  enum class Meanwhile : std::uint8_t { kRests, kRunsOn };  // the estate, while it is exported
+  [[nodiscard]] Result<archive::ExportReport> Export(const std::filesystem::path& folder, Meanwhile meanwhile = Meanwhile::kRests);
+
   // Verifies every partition against its own topics (services/archive); the differences, or nothing.
   [[nodiscard]] std::string Verify();
   // What is wrong with antiphon.rekeyed, or nothing: each record of a card there once for each customer, in order.
@@ -106,6 +111,7 @@ class LiveWorld {
 
  private:
   struct Parts;
+  struct Reader;
   void StepNode(const std::string& name);
   void Produce(const std::string& topic, const std::string& customer, const std::string& json);
   void UseCard();

@@ -143,7 +143,7 @@ TEST_F(LiveFiguresTest, EffectsBecomeTheFunnelCapsContactsAndDecisions) {
   effects.contacts.back().contact.channel = state::kNone<state::ChannelId>;  // of another system
   effects.Count(decision::Counter::kOrphanResponses, 5);
   output.Take(kNow, effects);
-  output.PutDeadLetter({.source = {}, .reason = formats::DeadLetterReason::kNoTime, .message = {}, .time = {}, .bytes = {}}, {});
+  output.PutDeadLetter({.source = {}, .reason = formats::DeadLetterReason::kNoTime, .message = {}, .time = {}, .bytes = {}}, {}, {});
   ASSERT_TRUE(output.status());
   counts_.Commit(kNow);
 
