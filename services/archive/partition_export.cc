@@ -191,7 +191,7 @@ Result<void> PartitionExport::AddInputs(std::vector<Wanted>& wanted) {
                       .named = named != named_.end() ? named->second.records : 0});
   }
   // An input that the process file has and the run does not read yet.
-  for (std::uint32_t topic = 0; topic < parts_.topics->inputs(); ++topic) {
+  for (const std::uint32_t topic : parts_.topics->lanes()) {
     const bool known = std::ranges::any_of(wanted, [topic](const Wanted& one) { return one.log.topic == topic; });
     if (!known) wanted.push_back({.log = {.topic = topic, .partition = partition_}, .named = std::nullopt});
   }
@@ -252,7 +252,7 @@ Result<void> PartitionExport::WriteLog(const Wanted& wanted, LogCursor& cursor) 
   if (wanted.named && wanted.begin < cursor.start() && wanted.begin < wanted.end) {
     return Gap(place + ": the records from offset " + std::to_string(wanted.begin) + " on, which the journal names, have expired");
   }
-  const bool looks = wanted.named && draft_.before == nullptr && wanted.log.topic < parts_.topics->inputs();
+  const bool looks = wanted.named && draft_.before == nullptr;
   bool seen = false;
   const auto look = [&](const runtime::LogRecord& record) { seen = seen || LookAtFirstEvent(record, wanted.log); };
   auto written = looks ? WriteSegment(draft_, std::move(info), cursor, look) : WriteSegment(draft_, std::move(info), cursor);
