@@ -92,8 +92,10 @@ void StandbyKeeper::AskMembers(Milliseconds now) {
   }
   const StandbyPlan plan(*members, static_cast<std::int32_t>(parts_.settings.partitions));
   if (plan.OwnedBy(parts_.config->node) != *owned_) {
-    if (++unlike_ != kUnlikeMax) return;
-    spdlog::warn("standbys: the group has shared out its partitions in another way than range by the nodes' names; none is kept");
+    if (++unlike_ < kUnlikeMax) return;
+    if (unlike_ == kUnlikeMax) {
+      spdlog::warn("standbys: the group has shared out its partitions in another way than range by the nodes' names; none is kept");
+    }
     Follow({});
     ask_at_ = now + kAskEvery;
     return;

@@ -50,7 +50,6 @@ class StandbyKeeper {
 
   // One round. True if it took something in.
   bool Round();
-  void LetGoOfAll() { standbys_.clear(); }
 
   // For tests, between rounds.
   [[nodiscard]] std::size_t tailing() const;
