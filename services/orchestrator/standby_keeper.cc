@@ -140,8 +140,9 @@ Result<bool> StandbyKeeper::Step(Standby& standby, Milliseconds now) {
   return *taken > 0;
 }
 
-// False while a worker has the store.
+// False while a worker has the store, or restores what customers wait for.
 Result<bool> StandbyKeeper::Open(Standby& standby) {
+  if (!OwnAreActive()) return false;
   if (!standby.claim) standby.claim = parts_.claims->Take(standby.partition);
   if (!standby.claim) return false;
   auto tail = ChangelogTail::Open(parts_, standby.partition, *options_.source, *options_.directory);
@@ -196,6 +197,12 @@ void StandbyKeeper::ShowLags(Milliseconds now) {
 }
 
 bool StandbyKeeper::Owns(std::int32_t partition) const { return owned_ && std::ranges::binary_search(*owned_, partition); }
+
+bool StandbyKeeper::OwnAreActive() const {
+  return std::ranges::all_of(*owned_, [this](std::int32_t partition) {
+    return parts_.figures->partition(partition).state.load(kRelaxed) == LiveFigures::State::kActive;
+  });
+}
 
 std::size_t StandbyKeeper::tailing() const {
   return static_cast<std::size_t>(std::ranges::count_if(standbys_, [](const Standby& each) { return each.tail != nullptr; }));

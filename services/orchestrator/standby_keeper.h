@@ -23,7 +23,7 @@ namespace antiphon::orchestrator {
 // StandbyKeeper: keeps the local stores of partitions that others own warm: of those for which the plan (standby_plan.h) names this node,
 // it reads the changelog into the store as it grows. One per process, on a thread of its own, with a source of its own. A partition of it:
 //
-//   planned  -> tailing    nobody in the process has the store
+//   planned  -> tailing    nobody in the process has the store, and all that the process owns is active: that comes first
 //   tailing  -> planned    an Error: it is logged, and begun anew after a pause. The process goes on without
 //   any      -> (none)     the process owns it now, or the plan gives it to another: what was read is written, the store closed
 //
@@ -75,6 +75,7 @@ class StandbyKeeper {
   void LetGo(Standby& standby);
   void ShowLags(Milliseconds now);
   [[nodiscard]] bool Owns(std::int32_t partition) const;
+  [[nodiscard]] bool OwnAreActive() const;
 
   const ProcessParts& parts_;
   Options options_;
