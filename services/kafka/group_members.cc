@@ -2,38 +2,40 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <array>
 #include <cstddef>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace antiphon::kafka {
 namespace {
 
 struct Destroy {
-  void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
-  void operator()(rd_kafka_AdminOptions_t* options) const { rd_kafka_AdminOptions_destroy(options); }
+  void operator()(const rd_kafka_group_list* groups) const { rd_kafka_group_list_destroy(groups); }
 };
 
-std::unexpected<Error> Refused(const std::string& group, int code) {
-  return Fail(IsTransient(code) ? Recovery::kRetry : Recovery::kStopProcess,
-              "group " + group + ": its members cannot be asked: " + ErrorWords(code));
+// A coordinator names a static member "group.instance.id" "-" UUID (Kafka's GroupMetadata.generateMemberId, since KIP-345).
+std::optional<std::string> NodeOf(std::string_view member_id) {
+  constexpr std::size_t kUuid = 36;
+  if (member_id.size() < kUuid + 2) return std::nullopt;
+  const std::string_view uuid = member_id.substr(member_id.size() - kUuid);
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) {
+    if (uuid[dash] != '-') return std::nullopt;
+  }
+  const std::string_view node = member_id.substr(0, member_id.size() - kUuid);
+  if (!node.ends_with('-')) return std::nullopt;
+  return std::string(node.substr(0, node.size() - 1));
 }
 
-Result<std::vector<std::string>> NodesOf(const rd_kafka_ConsumerGroupDescription_t& described, const std::string& group) {
-  if (const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(&described); error != nullptr) {
-    return Refused(group, rd_kafka_error_code(error));
-  }
-  if (rd_kafka_ConsumerGroupDescription_state(&described) != RD_KAFKA_CONSUMER_GROUP_STATE_STABLE) {
-    return Fail(Recovery::kRetry, "group " + group + ": its partitions are being shared out");
-  }
+Result<std::vector<std::string>> NodesOf(const rd_kafka_group_info& info, const std::string& group) {
+  if (std::string_view(info.state) != "Stable") return Fail(Recovery::kRetry, "group " + group + ": its partitions are being shared out");
   std::vector<std::string> nodes;
-  const std::size_t count = rd_kafka_ConsumerGroupDescription_member_count(&described);
-  for (std::size_t i = 0; i < count; ++i) {
-    const char* node = rd_kafka_MemberDescription_group_instance_id(rd_kafka_ConsumerGroupDescription_member(&described, i));
-    if (node == nullptr || *node == '\0') {
+  for (int i = 0; i < info.member_cnt; ++i) {
+    auto node = NodeOf(info.members[i].member_id);
+    if (!node) {
       return Fail(Recovery::kStopProcess, "group " + group + ": a member has no group.instance.id; it is no process of Antiphon's");
     }
-    nodes.emplace_back(node);
+    nodes.push_back(*std::move(node));
   }
   return nodes;
 }
@@ -51,25 +53,20 @@ Result<std::unique_ptr<KafkaGroupMembers>> KafkaGroupMembers::Create(GroupMember
   return self;
 }
 
+// Not rd_kafka_DescribeConsumerGroups: where connections break while its answer is on the way, this version ends the process by an
+// assertion (rd_kafka_enq_once_del_source_return), as the fault run has shown.
 Result<std::vector<std::string>> KafkaGroupMembers::Ask() {
-  const auto within = static_cast<int>(options_.within.count());
-  const std::unique_ptr<rd_kafka_AdminOptions_t, Destroy> options(
-      rd_kafka_AdminOptions_new(handle_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS));
-  std::array<char, 128> words{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), within, words.data(), words.size());
-  const Owned<rd_kafka_queue_s> queue(rd_kafka_queue_new(handle_->get()));
-  const char* group = options_.group.c_str();
-  rd_kafka_DescribeConsumerGroups(handle_->get(), &group, 1, options.get(), queue.get());
-  const std::unique_ptr<rd_kafka_event_t, Destroy> event(rd_kafka_queue_poll(queue.get(), within));
-  if (event == nullptr) return Refused(options_.group, RD_KAFKA_RESP_ERR__TIMED_OUT);
-  if (const rd_kafka_resp_err_t code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Refused(options_.group, code);
+  const rd_kafka_group_list* raw = nullptr;
+  const int code = rd_kafka_list_groups(handle_->get(), options_.group.c_str(), &raw, static_cast<int>(options_.within.count()));
+  const std::unique_ptr<const rd_kafka_group_list, Destroy> groups(raw);
+  // Every broker is asked, and one of them knows the group: that others did not answer is no matter.
+  for (int i = 0; groups != nullptr && i < groups->group_cnt; ++i) {
+    const rd_kafka_group_info& info = groups->groups[i];
+    if (options_.group == info.group && info.err == RD_KAFKA_RESP_ERR_NO_ERROR) return NodesOf(info, options_.group);
   }
-  std::size_t count = 0;
-  const rd_kafka_ConsumerGroupDescription_t** groups =
-      rd_kafka_DescribeConsumerGroups_result_groups(rd_kafka_event_DescribeConsumerGroups_result(event.get()), &count);
-  if (count != 1) return Refused(options_.group, RD_KAFKA_RESP_ERR__BAD_MSG);
-  return NodesOf(*groups[0], options_.group);
+  const bool transient = code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PARTIAL || IsTransient(code);
+  return Fail(transient ? Recovery::kRetry : Recovery::kStopProcess,
+              "group " + options_.group + ": its members cannot be asked: " + ErrorWords(code));
 }
 
 }  // namespace antiphon::kafka

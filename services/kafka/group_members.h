@@ -18,7 +18,8 @@ struct GroupMembersOptions {
   Milliseconds within{2'000};  // the bound of a question
 };
 
-// KafkaGroupMembers: GroupMembers on a cluster. Asks the group's coordinator for its description.
+// KafkaGroupMembers: GroupMembers on a cluster. Asks the brokers to describe the group; a static
+// member's id begins with its group.instance.id, and that is the node.
 class KafkaGroupMembers final : public runtime::GroupMembers {
  public:
   // kStopProcess: a bad setting. The cluster need not be there.

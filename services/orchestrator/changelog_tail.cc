@@ -70,12 +70,13 @@ Result<void> ChangelogTail::OpenStore(std::int64_t start) {
     std::string why = opened ? "" : opened.error().message;
     if (opened) {
       store_ = *std::move(opened);
-      const auto offset = store_->ReadMeta(kChangelogMeta);
-      if (!offset) return std::unexpected(offset.error());
-      next_ = *offset ? ParseOffset(**offset) : 0;
+      const auto read = store_->ReadMeta(kChangelogMeta);
+      if (!read) return std::unexpected(read.error());
+      const std::optional<std::string>& offset = *read;
+      next_ = offset ? ParseOffset(*offset) : 0;
       if (next_ > end_) {
         why = "the store is ahead of its changelog: records were lost there, or the topic was made anew";
-      } else if (*offset && next_ < start) {
+      } else if (offset && next_ < start) {
         why = "the changelog no longer has what the store lacks";
       } else {
         next_ = std::max(next_, start);
@@ -86,10 +87,11 @@ Result<void> ChangelogTail::OpenStore(std::int64_t start) {
     store_.reset();
     if (auto moved = MoveAway(directory); !moved) return moved;
   }
-  const auto live = store_->ReadMeta(kLiveMeta);
-  if (!live) return std::unexpected(live.error());
-  if (!*live) return {};
-  auto meta = formats::DecodePartitionMeta(**live);
+  const auto read = store_->ReadMeta(kLiveMeta);
+  if (!read) return std::unexpected(read.error());
+  const std::optional<std::string>& live = *read;
+  if (!live) return {};
+  auto meta = formats::DecodePartitionMeta(*live);
   if (!meta) return std::unexpected(std::move(meta.error()));
   meta_ = *std::move(meta);
   return {};
@@ -97,12 +99,13 @@ Result<void> ChangelogTail::OpenStore(std::int64_t start) {
 
 Result<std::uint32_t> ChangelogTail::Take() {
   for (std::uint32_t taken = 0; taken < kRecordsPerTake; ++taken) {
-    const auto record = feed_->Take();
-    if (!record) return std::unexpected(record.error());
-    if (!*record) return taken;
-    if (auto in = TakeIn(**record); !in) return std::unexpected(std::move(in.error()));
+    const auto at_hand = feed_->Take();
+    if (!at_hand) return std::unexpected(at_hand.error());
+    const std::optional<runtime::LogRecord>& record = *at_hand;
+    if (!record) return taken;
+    if (auto in = TakeIn(*record); !in) return std::unexpected(std::move(in.error()));
     if (!store_->WantsWrite()) continue;
-    if (auto written = WriteTo((*record)->offset + 1); !written) return std::unexpected(std::move(written.error()));
+    if (auto written = WriteTo(record->offset + 1); !written) return std::unexpected(std::move(written.error()));
   }
   return kRecordsPerTake;
 }

@@ -53,7 +53,7 @@ void StandbyKeeper::Run() {
 bool StandbyKeeper::Round() {
   TakeCommands();
   const Milliseconds now = parts_.clock->Monotonic();
-  if (owned_ && now >= ask_at_) AskMembers(now);
+  if (owned_ && now >= ask_at_) AskMembers(*owned_, now);
   bool busy = false;
   for (Standby& standby : standbys_) {
     TakeCommands();  // a worker may wait for a store
@@ -81,7 +81,7 @@ void StandbyKeeper::TakeCommands() {
   unlike_ = 0;
 }
 
-void StandbyKeeper::AskMembers(Milliseconds now) {
+void StandbyKeeper::AskMembers(const std::vector<std::int32_t>& owned, Milliseconds now) {
   ask_at_ = now + kAskAgain;
   const auto members = options_.members->Ask();
   if (!members) {
@@ -91,7 +91,7 @@ void StandbyKeeper::AskMembers(Milliseconds now) {
     return;
   }
   const StandbyPlan plan(*members, static_cast<std::int32_t>(parts_.settings.partitions));
-  if (plan.OwnedBy(parts_.config->node) != *owned_) {
+  if (plan.OwnedBy(parts_.config->node) != owned) {
     if (++unlike_ < kUnlikeMax) return;
     if (unlike_ == kUnlikeMax) {
       spdlog::warn("standbys: the group has shared out its partitions in another way than range by the nodes' names; none is kept");
@@ -199,9 +199,9 @@ void StandbyKeeper::ShowLags(Milliseconds now) {
 bool StandbyKeeper::Owns(std::int32_t partition) const { return owned_ && std::ranges::binary_search(*owned_, partition); }
 
 bool StandbyKeeper::OwnAreActive() const {
-  return std::ranges::all_of(*owned_, [this](std::int32_t partition) {
-    return parts_.figures->partition(partition).state.load(kRelaxed) == LiveFigures::State::kActive;
-  });
+  return owned_ && std::ranges::all_of(*owned_, [this](std::int32_t partition) {
+           return parts_.figures->partition(partition).state.load(kRelaxed) == LiveFigures::State::kActive;
+         });
 }
 
 std::size_t StandbyKeeper::tailing() const {

@@ -67,7 +67,7 @@ class StandbyKeeper {
   };
 
   void TakeCommands();
-  void AskMembers(Milliseconds now);
+  void AskMembers(const std::vector<std::int32_t>& owned, Milliseconds now);
   void Follow(const std::vector<std::int32_t>& planned);
   [[nodiscard]] Result<bool> Step(Standby& standby, Milliseconds now);
   [[nodiscard]] Result<bool> Open(Standby& standby);
