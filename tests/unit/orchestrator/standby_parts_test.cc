@@ -12,14 +12,16 @@ namespace {
 
 TEST(DirectoryClaimsTest, AStoreIsOnesUntilTheClaimEnds) {
   DirectoryClaims claims;
-  auto first = claims.Take(3);
-  ASSERT_TRUE(first);
-  EXPECT_FALSE(claims.Take(3));
-  EXPECT_TRUE(claims.Take(4));
-  std::optional<DirectoryClaims::Claim> moved = std::move(first);
-  first.reset();
+  std::optional<DirectoryClaims::Claim> kept;
+  {
+    auto first = claims.Take(3);
+    ASSERT_TRUE(first);
+    EXPECT_FALSE(claims.Take(3));
+    EXPECT_TRUE(claims.Take(4));
+    kept = std::move(first);
+  }
   EXPECT_FALSE(claims.Take(3)) << "moving it is not ending it";
-  moved.reset();
+  kept.reset();
   EXPECT_TRUE(claims.Take(3));
 }
 
