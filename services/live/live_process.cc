@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "services/kafka/event_source.h"
+#include "services/kafka/group_members.h"
 #include "services/kafka/log_directory.h"
 #include "services/kafka/membership.h"
 #include "services/kafka/output_sink.h"
@@ -29,6 +30,9 @@ constexpr std::size_t kRocksBytesMin = std::size_t{32} << 20U;
 
 // The bound of a worker's question how far the re-keyers are: it asks again in its next round.
 constexpr Milliseconds kRekeyedWithin{1'000};
+
+// The bound of the standby keeper's questions: a worker that waits for a store waits for them.
+constexpr Milliseconds kStandbyWithin{1'000};
 
 std::string ErrorsOf(const process::TopicReport& report) {
   std::string text;
@@ -215,7 +219,8 @@ void LiveProcess::FillParts(std::uint32_t partitions, topology_files::PublishedV
             .cache_bytes = records / partitions,
             .clock = &clock_,
             .faults = &faults_,
-            .figures = figures_.get()};
+            .figures = figures_.get(),
+            .claims = &claims_};
 }
 
 Result<std::unique_ptr<runtime::EventSource>> LiveProcess::MakeSource(Headers headers) const {
@@ -310,6 +315,23 @@ Result<std::unique_ptr<runtime::Membership>> LiveProcess::MakeRekeyMembership(ru
   auto made = kafka::KafkaMembership::Create(std::move(options), listener);
   if (!made) return std::unexpected(std::move(made.error()));
   return *std::move(made);
+}
+
+Result<std::unique_ptr<orchestrator::StandbyKeeper>> LiveProcess::MakeStandbyKeeper() {
+  if (config_.standby == 0) return nullptr;
+  auto source = kafka::KafkaEventSource::Create(
+      {.client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .with_headers = {}});
+  if (!source) return std::unexpected(std::move(source.error()));
+  auto directory = kafka::KafkaLogDirectory::Create(
+      {.client = ClientOf(config_), .group = config_.group, .topics = TopicNamesOf(*topics_), .within = kStandbyWithin});
+  if (!directory) return std::unexpected(std::move(directory.error()));
+  auto members = kafka::KafkaGroupMembers::Create({.client = ClientOf(config_), .group = config_.group, .within = kStandbyWithin});
+  if (!members) return std::unexpected(std::move(members.error()));
+  standby_directory_ = *std::move(directory);
+  members_ = *std::move(members);
+  return std::make_unique<orchestrator::StandbyKeeper>(
+      parts_,
+      orchestrator::StandbyKeeper::Options{.source = *std::move(source), .directory = standby_directory_.get(), .members = members_.get()});
 }
 
 }  // namespace antiphon::live

@@ -9,15 +9,18 @@
 #include "engine/topology/topology.h"
 #include "services/live/publication.h"
 #include "services/orchestrator/decoders.h"
+#include "services/orchestrator/directory_claims.h"
 #include "services/orchestrator/fault_points.h"
 #include "services/orchestrator/live_figures.h"
 #include "services/orchestrator/process_parts.h"
+#include "services/orchestrator/standby_keeper.h"
 #include "services/orchestrator/topology_library.h"
 #include "services/process/process_config.h"
 #include "services/process/topic_checks.h"
 #include "services/process/topic_table.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/event_source.h"
+#include "services/runtime/group_members.h"
 #include "services/runtime/log_directory.h"
 #include "services/runtime/membership.h"
 #include "services/runtime/output_sink.h"
@@ -63,6 +66,9 @@ class LiveProcess {
   [[nodiscard]] std::unique_ptr<runtime::OutputSinkFactory> MakeRekeySinks() const;
   [[nodiscard]] Result<std::unique_ptr<runtime::Membership>> MakeRekeyMembership(runtime::Membership::LogsListener& listener) const;
 
+  // Nothing unless the process file has `standby: 1`.
+  [[nodiscard]] Result<std::unique_ptr<orchestrator::StandbyKeeper>> MakeStandbyKeeper();
+
  private:
   LiveProcess(process::ProcessConfig config, topology_files::LoadedVersion own);
 
@@ -88,6 +94,9 @@ class LiveProcess {
   orchestrator::KillAtPoint faults_;
   std::unique_ptr<runtime::LogDirectory> directory_;
   std::unique_ptr<runtime::LogDirectory> rekeyed_;
+  std::unique_ptr<runtime::LogDirectory> standby_directory_;
+  std::unique_ptr<runtime::GroupMembers> members_;
+  orchestrator::DirectoryClaims claims_;
   std::unique_ptr<orchestrator::LiveFigures> figures_;
   std::unique_ptr<orchestrator::TopologyLibrary> library_;
   orchestrator::ProcessParts parts_;

@@ -110,6 +110,11 @@ int RunRunCommand(const RunCommand& command, std::FILE* messages) {
     std::fprintf(messages, "%s\n", rekeyer.error().message.c_str());
     return kExitBad;
   }
+  auto keeper = (*process)->MakeStandbyKeeper();
+  if (!keeper) {
+    std::fprintf(messages, "%s\n", keeper.error().message.c_str());
+    return kExitBad;
+  }
   const orchestrator::ProcessParts& parts = (*process)->parts();
   const auto telemetry = StartTelemetry(parts);
   if (!telemetry) {
@@ -118,7 +123,7 @@ int RunRunCommand(const RunCommand& command, std::FILE* messages) {
   }
   spdlog::info("antiphon runs: group {}, node {}, {} partitions, {} workers, topology {}", parts.config->group, parts.config->node,
                parts.settings.partitions, workers->size(), ToHex(parts.settings.topology_version));
-  auto orchestrator = std::make_unique<orchestrator::Orchestrator>(parts, *std::move(workers), *std::move(rekeyer));
+  auto orchestrator = std::make_unique<orchestrator::Orchestrator>(parts, *std::move(workers), *std::move(rekeyer), *std::move(keeper));
   const auto done =
       orchestrator->Run([&](runtime::Membership::Listener& listener) { return (*process)->MakeMembership(listener); }, stop_request);
   if (done) {

@@ -108,8 +108,8 @@ class LiveHistogram {
 };
 
 // LiveFigures: what others may see of a live process at any time: relaxed atomics, each right by itself. Written by the workers, each its
-// own and its partitions', read by whoever asks (services/telemetry). Made once, outlives the workers. Thread-safe.
-// What CountPlaces knows is counted when its transaction is committed; of one whose outcome is unknown nothing is.
+// own and its partitions', and by the standby keeper, read by whoever asks (services/telemetry). Made once, outlives the workers.
+// Thread-safe. What CountPlaces knows is counted when its transaction is committed; of one whose outcome is unknown nothing is.
 class LiveFigures {
  public:
   enum class State : std::uint8_t { kNotOwned, kRestoring, kActive };
@@ -126,7 +126,9 @@ class LiveFigures {
     std::atomic<std::uint64_t> customers = 0;
     std::atomic<std::uint64_t> bytes_in_memory = 0;
     std::atomic<std::uint64_t> bytes_at_rest = 0;
-    std::vector<std::atomic<std::int64_t>> lags;  // by lane, control last; records behind the stable end
+    std::atomic<bool> is_standby = false;              // another process owns it; this one keeps its store warm
+    std::atomic<std::int64_t> standby_lag = kUnknown;  // offsets of its changelog that the standby has not read
+    std::vector<std::atomic<std::int64_t>> lags;       // by lane, control last; records behind the stable end
   };
 
   struct Worker {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/orchestrator/owner_record.h"
 #include "state/base/check.h"
 
 namespace antiphon::orchestrator {
@@ -327,6 +328,11 @@ Result<void> LivePartition::Seal(runtime::OutputSink& sink, std::vector<runtime:
   if (auto appended = sink.Append(changelog, formats::kMetaKey, sealed_meta_); !appended) return appended;
   const formats::LiveCommit commit = journal_.Make(settings_, sequence_ + 1, parts_.config->node, start_.member->generation());
   if (auto appended = sink.Append(journal, std::nullopt, formats::EncodeLiveCommit(commit)); !appended) return appended;
+  if (!owner_told_) {
+    const runtime::LogId owners{.topic = parts_.topics->Of(process::TopicRole::kOwners), .partition = 0};
+    const std::string owner = OwnerRecord(*parts_.config, partition(), start_.member->generation(), sequence_ + 1);
+    if (auto appended = sink.Append(owners, std::to_string(partition()), owner); !appended) return appended;
+  }
   // Every input, moved or not: it is by these that the cluster sees whose transaction this is.
   for (const LaneState& state : lanes_) {
     if (!IsControl(state)) positions.push_back({.log = state.lane.log(), .next = state.lane.Next()});
@@ -341,6 +347,7 @@ Result<void> LivePartition::Store(std::optional<std::int64_t> changelog_end) {
   if (changelog_end) meta.emplace(kChangelogMeta, std::to_string(*changelog_end));
   sealed_meta_.clear();
   dictionary_.clear();
+  owner_told_ = true;
   journal_.Clear();
   ++sequence_;
   return task_->Commit(std::move(meta));

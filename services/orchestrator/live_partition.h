@@ -8,6 +8,7 @@
 
 #include "services/formats/live_records.h"
 #include "services/orchestrator/decoders.h"
+#include "services/orchestrator/directory_claims.h"
 #include "services/orchestrator/input_gate.h"
 #include "services/orchestrator/lane.h"
 #include "services/orchestrator/ledger_output.h"
@@ -38,6 +39,7 @@ struct PartitionStart {
   formats::PartitionMeta meta;                  // sequence 0: a partition that never committed
   std::vector<runtime::LogPosition> positions;  // of every lane: TopicTable::lanes in order, control last
   std::shared_ptr<const runtime::MemberToken> member;
+  std::optional<DirectoryClaims::Claim> claim;  // of the store, where others could have it
 };
 
 // LivePartition: one partition that this process owns and that is up to date: its store, its task, its lanes, and what the transaction
@@ -97,7 +99,8 @@ class LivePartition {
   // True if the store should be relieved soon.
   [[nodiscard]] bool WantsCommit() const { return task_->store().WantsCommit(); }
 
-  // Appends changelog, meta and journal to the transaction, and the group's positions to `positions`.
+  // Appends changelog, meta and journal to the transaction, to the first one also who owns it (owner_record.h), and the group's positions
+  // to `positions`.
   [[nodiscard]] Result<void> Seal(runtime::OutputSink& sink, std::vector<runtime::LogPosition>& positions);
   // The transaction is committed: writes it to the store. `changelog_end`: the offset after its last record in the changelog, if it is
   // known.
@@ -160,7 +163,8 @@ class LivePartition {
   bool asks_for_version_ = false;
   std::optional<Hash128> leaves_for_;  // the version with which the partition is opened after this commit
   std::string sealed_meta_;
-  std::string key_;  // reused
+  bool owner_told_ = false;  // in antiphon.owners
+  std::string key_;          // reused
 };
 
 }  // namespace antiphon::orchestrator

@@ -18,8 +18,9 @@ constexpr std::uintmax_t kDiskBytesMin = std::uintmax_t{16} << 20U;
 
 }  // namespace
 
-Orchestrator::Orchestrator(const ProcessParts& parts, std::vector<Worker::Options> workers, std::unique_ptr<Rekeyer> rekeyer)
-    : parts_(parts), rekeyer_(std::move(rekeyer)), watches_(workers.size()) {
+Orchestrator::Orchestrator(const ProcessParts& parts, std::vector<Worker::Options> workers, std::unique_ptr<Rekeyer> rekeyer,
+                           std::unique_ptr<StandbyKeeper> keeper)
+    : parts_(parts), rekeyer_(std::move(rekeyer)), keeper_(std::move(keeper)), watches_(workers.size()) {
   for (Worker::Options& options : workers) workers_.push_back(std::make_unique<Worker>(parts, std::move(options)));
 }
 
@@ -37,6 +38,7 @@ void Orchestrator::StartThreads() {
   };
   for (const auto& worker : workers_) threads_.emplace_back([keep, &worker] { keep(worker->Run()); });
   if (rekeyer_ != nullptr) threads_.emplace_back([this, keep] { keep(rekeyer_->Run()); });
+  if (keeper_ != nullptr) threads_.emplace_back([this] { keeper_->Run(); });
   for (Watch& watch : watches_) watch.since = parts_.clock->Monotonic();
   rekeyer_watch_.since = parts_.clock->Monotonic();
 }
@@ -53,6 +55,7 @@ Result<void> Orchestrator::Run(const MakeMembership& make_membership, const Stop
   }
   spdlog::info("stopping: committing and letting go of all partitions");
   if (rekeyer_ != nullptr) rekeyer_->Stop();
+  if (keeper_ != nullptr) keeper_->Stop();
   (*membership)->Leave();
   if (hung_) return CheckWorkers();
   return JoinThreads();
@@ -100,6 +103,7 @@ Result<void> Orchestrator::CheckDisk() const {
 
 void Orchestrator::OnAssigned(std::span<const std::int32_t> partitions, std::shared_ptr<const runtime::MemberToken> member) {
   spdlog::info("assigned {} partitions in generation {}", partitions.size(), member->generation());
+  if (keeper_ != nullptr) keeper_->Own({partitions.begin(), partitions.end()});
   std::vector<std::vector<std::int32_t>> shares(workers_.size());
   for (const std::int32_t partition : partitions) shares[static_cast<std::size_t>(partition) % workers_.size()].push_back(partition);
   for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->Assign(std::move(shares[i]), member);

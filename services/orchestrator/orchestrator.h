@@ -12,6 +12,7 @@
 
 #include "services/orchestrator/process_parts.h"
 #include "services/orchestrator/rekeyer.h"
+#include "services/orchestrator/standby_keeper.h"
 #include "services/orchestrator/worker.h"
 #include "services/runtime/membership.h"
 #include "state/base/result.h"
@@ -34,8 +35,9 @@ class Orchestrator final : private runtime::Membership::Listener {
   using MakeMembership = std::function<Result<std::unique_ptr<runtime::Membership>>(runtime::Membership::Listener&)>;
 
   // `parts` outlives the orchestrator. One worker per element of `workers`.
-  // `rekeyer`: where there are inputs to be re-keyed.
-  Orchestrator(const ProcessParts& parts, std::vector<Worker::Options> workers, std::unique_ptr<Rekeyer> rekeyer = nullptr);
+  // `rekeyer`: where there are inputs to be re-keyed. `keeper`: where standbys are kept.
+  Orchestrator(const ProcessParts& parts, std::vector<Worker::Options> workers, std::unique_ptr<Rekeyer> rekeyer = nullptr,
+               std::unique_ptr<StandbyKeeper> keeper = nullptr);
   ~Orchestrator() override;
 
   // Runs until it ends. After an Error threads may hang in calls of the cluster's client: the caller ends the process without waiting.
@@ -64,6 +66,7 @@ class Orchestrator final : private runtime::Membership::Listener {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
   std::unique_ptr<Rekeyer> rekeyer_;
+  std::unique_ptr<StandbyKeeper> keeper_;
   std::vector<Watch> watches_;
   Watch rekeyer_watch_;
   std::mutex mutex_;

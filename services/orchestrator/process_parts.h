@@ -7,6 +7,7 @@
 
 #include "engine/topology/topology.h"
 #include "services/formats/live_records.h"
+#include "services/orchestrator/directory_claims.h"
 #include "services/orchestrator/fault_points.h"
 #include "services/orchestrator/live_figures.h"
 #include "services/orchestrator/topology_library.h"
@@ -18,8 +19,8 @@
 
 namespace antiphon::orchestrator {
 
-// ProcessParts: what all partitions of a process share. Made once, immutable but for the library, the clock, the faults and the figures,
-// which are thread-safe; outlives workers and partitions.
+// ProcessParts: what all partitions of a process share. Made once, immutable but for the library, the clock, the faults, the figures and
+// the claims, which are thread-safe; outlives workers and partitions.
 struct ProcessParts {
   const process::ProcessConfig* config = nullptr;
   const process::TopicTable* topics = nullptr;
@@ -32,7 +33,8 @@ struct ProcessParts {
   std::size_t cache_bytes = 0;  // of decoded records, per partition
   runtime::Clock* clock = nullptr;
   FaultPoints* faults = nullptr;
-  LiveFigures* figures = nullptr;  // of whoever has workers
+  LiveFigures* figures = nullptr;     // of whoever has workers
+  DirectoryClaims* claims = nullptr;  // of all stores of the process; nobody: only workers open them
 
   // Where a partition's store stands.
   [[nodiscard]] std::string DirectoryOf(std::int32_t partition) const {

@@ -59,6 +59,7 @@ std::string ToJson(const ProcessConfig& config) {
                   {"topics", {{"prefix", config.topic_prefix}}},
                   {"state", {{"folder", config.state_folder.string()}, {"memory", FormatByteSize(config.memory_bytes)}}},
                   {"workers", config.workers},
+                  {"standby", config.standby},
                   {"clock", std::move(clock)},
                   {"commit", {{"every", FormatDuration(config.commit_every)}, {"inputs", config.commit_inputs}}},
                   {"stop_within", FormatDuration(config.stop_within)},

@@ -59,6 +59,7 @@ struct ProcessConfig {
   std::filesystem::path state_folder;
   std::uint64_t memory_bytes = std::uint64_t{1} << 30U;  // for records, blocks and memtables
   std::uint32_t workers = 1;
+  std::uint32_t standby = 0;  // how many warm copies of each partition other processes keep: 0 or 1
 
   ClockKind clock = ClockKind::kWall;
   Milliseconds ahead{3'600'000};  // kWall: an event later than wall time plus this is a dead letter

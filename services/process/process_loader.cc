@@ -72,6 +72,7 @@ class Loader {
     if (const YamlNode* state = map.Require("state")) ReadState(*state);
     constexpr std::int64_t kWorkersMax = 256;
     config_.workers = static_cast<std::uint32_t>(map.Int("workers", 1, kWorkersMax).value_or(1));
+    config_.standby = static_cast<std::uint32_t>(map.Int("standby", 0, 1).value_or(0));
     if (const YamlNode* clock = map.Find("clock")) ReadClock(*clock);
     if (const YamlNode* commit = map.Find("commit")) ReadCommit(*commit);
     Bounded(map, "stop_within", {std::chrono::seconds{1}, std::chrono::minutes{10}}, config_.stop_within);

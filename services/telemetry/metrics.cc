@@ -268,6 +268,8 @@ void ProcessCollector::PutPartitions(Collection& to) const {
   to.Gauge("antiphon_partitions_owned", "Partitions of this process, by state.");
   to.Put(in_state(LiveFigures::State::kActive), {{"state", "active"}});
   to.Put(in_state(LiveFigures::State::kRestoring), {{"state", "restoring"}});
+  const auto is_standby = [](const LiveFigures::Partition& partition) { return partition.is_standby.load(std::memory_order_relaxed); };
+  to.Put(static_cast<double>(std::ranges::count_if(partitions, is_standby)), {{"state", "standby"}});
   to.Gauge("antiphon_partitions", "Partitions of all processes of the group together.");
   to.Put(std::uint64_t{partitions.size()});
   to.Counter("antiphon_restored_records_total", "Records of changelogs that were read to restore partitions.");
@@ -276,6 +278,11 @@ void ProcessCollector::PutPartitions(Collection& to) const {
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     if (state_of(partitions[i]) != LiveFigures::State::kRestoring) continue;
     to.Put(static_cast<double>(partitions[i].restore_left.load(std::memory_order_relaxed)), {{"partition", std::to_string(i)}});
+  }
+  to.Gauge("antiphon_standby_lag_records", "Offsets between what a standby has read and the end of its changelog; asked every 5 s.");
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const std::int64_t lag = partitions[i].standby_lag.load(std::memory_order_relaxed);
+    if (lag != LiveFigures::kUnknown) to.Put(static_cast<double>(lag), {{"partition", std::to_string(i)}});
   }
   to.Gauge("antiphon_partition_clock_timestamp_seconds", "Engine time of an active partition, in seconds since 1970.");
   for (std::size_t i = 0; i < partitions.size(); ++i) {

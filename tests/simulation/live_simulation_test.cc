@@ -143,11 +143,8 @@ TEST(LiveSimulationTest, WhatNobodyAllowedToDropIsNotActivated) {
   EXPECT_NE(said[1].find("is not in antiphon.topologies"), std::string::npos) << said[1];
 }
 
-class LiveFaultsTest : public testing::TestWithParam<std::uint64_t> {};
-
-TEST_P(LiveFaultsTest, NothingIsLostOrDoubled) {
-  const test::TemporaryDirectory folder;
-  LiveWorld world(GetParam(), folder.path());
+// Everything that can go wrong, now and then.
+void BringFaults(LiveWorld& world) {
   memory_log::Faults& faults = world.faults();
   faults.knobs().fetch_records_max = 1 + static_cast<std::uint32_t>(world.Below(20));
   faults.knobs().markers_within = Milliseconds{static_cast<std::int64_t>(world.Below(500))};
@@ -170,6 +167,14 @@ TEST_P(LiveFaultsTest, NothingIsLostOrDoubled) {
   faults.Rate(Point::kDirectory, Fault::kError, 50);
   faults.Rate(Point::kPoll, Fault::kError, 3);
   faults.Rate(Point::kPoll, Fault::kLost, 3);
+}
+
+class LiveFaultsTest : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(LiveFaultsTest, NothingIsLostOrDoubled) {
+  const test::TemporaryDirectory folder;
+  LiveWorld world(GetParam(), folder.path());
+  BringFaults(world);
   for (const char* node : {"n1", "n2", "n3"}) world.StartNode(node);
   world.Run(3'000, true);
   ExpectSound(world);
@@ -183,19 +188,7 @@ TEST_P(LiveFaultsTest, NothingIsLostOrDoubled) {
 TEST_P(LiveFaultsTest, VersionsOfTheTopologyChangeAndAReplayFollows) {
   const test::TemporaryDirectory folder;
   LiveWorld world(1'000 + GetParam(), folder.path());
-  memory_log::Faults& faults = world.faults();
-  faults.knobs().fetch_records_max = 1 + static_cast<std::uint32_t>(world.Below(20));
-  faults.knobs().markers_within = Milliseconds{static_cast<std::int64_t>(world.Below(500))};
-  faults.Rate(Point::kCommit, Fault::kKill, 5);
-  faults.Rate(Point::kEnd, Fault::kError, 5);
-  faults.Rate(Point::kEnd, Fault::kLost, 5);
-  faults.Rate(Point::kEnd, Fault::kLate, 5);
-  faults.Rate(Point::kAnswer, Fault::kKill, 10);
-  faults.Rate(Point::kTake, Fault::kError, 1);
-  faults.Rate(Point::kTake, Fault::kLate, 50);
-  faults.Rate(Point::kStableEnds, Fault::kError, 50);
-  faults.Rate(Point::kDirectory, Fault::kError, 50);
-  faults.Rate(Point::kPoll, Fault::kLost, 3);
+  BringFaults(world);
   for (const char* node : {"n1", "n2", "n3"}) world.StartNode(node);
   for (int change = 0; change < 12; ++change) {
     world.Run(250, true);
@@ -211,6 +204,71 @@ TEST_P(LiveFaultsTest, VersionsOfTheTopologyChangeAndAReplayFollows) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, LiveFaultsTest, testing::Range<std::uint64_t>(1, 21));
+
+// How many records of changelogs the survivor of two reads after the loss of the other.
+std::uint64_t RestoredAfterLoss(std::uint32_t standby) {
+  const test::TemporaryDirectory folder;
+  LiveWorld world(3, folder.path(), true, standby);
+  for (const char* node : {"n1", "n2"}) world.StartNode(node);
+  world.Run(1'500, true);
+  EXPECT_TRUE(world.Settle());
+  world.Run(50, false);
+  const auto* keeper = world.nodes().at("n2")->keeper();
+  EXPECT_EQ(keeper == nullptr ? 0 : keeper->tailing(), 2 * standby);
+  const auto& figures = *world.parts("n2").figures;
+  const std::uint64_t before = figures.restored_records;
+  world.LoseNode("n1");
+  world.Run(200, true);
+  ExpectSound(world);
+  EXPECT_GT(Written(world, "antiphon.state"), 1'000U);
+  EXPECT_EQ(keeper == nullptr ? 0 : keeper->tailing(), 0U) << "whoever is alone keeps no standby";
+  return figures.restored_records - before;
+}
+
+TEST(StandbySimulationTest, WhoeverIsWarmHasLittleLeftToRead) {
+  EXPECT_GT(RestoredAfterLoss(0), 500U);
+  EXPECT_LT(RestoredAfterLoss(1), 50U);
+}
+
+TEST(StandbySimulationTest, TheOwnersTopicNamesTheLastOwner) {
+  const test::TemporaryDirectory folder;
+  LiveWorld world(4, folder.path(), true, 1);
+  for (const char* node : {"n1", "n2"}) world.StartNode(node);
+  world.Run(500, true);
+  ASSERT_TRUE(world.Settle());
+  const auto owners = [&] {
+    return memory_log::Fold(memory_log::CommittedRecords(world.cluster(), {.topic = "antiphon.owners", .partition = 0}));
+  };
+  const auto both = owners();
+  ASSERT_EQ(both.size(), static_cast<std::size_t>(LiveWorld::kPartitions));
+  EXPECT_NE(both.at("0").find(R"({"partition":0,"group":"g","node":"n1","generation":)"), std::string::npos) << both.at("0");
+  EXPECT_NE(both.at("3").find(R"("node":"n2")"), std::string::npos) << both.at("3");
+  world.LoseNode("n1");
+  world.Run(500, true);
+  ASSERT_TRUE(world.Settle());
+  EXPECT_NE(owners().at("0").find(R"("node":"n2")"), std::string::npos) << owners().at("0");
+}
+
+class StandbyFaultsTest : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(StandbyFaultsTest, NothingIsLostOrDoubledAndNoStoreIsOpenTwice) {
+  const test::TemporaryDirectory folder;
+  LiveWorld world(GetParam(), folder.path(), true, 1);
+  BringFaults(world);
+  for (const char* node : {"n1", "n2", "n3"}) world.StartNode(node);
+  world.Run(3'000, true);
+  ExpectSound(world);
+  // The estate would prove nothing if nobody were warm in the end.
+  world.Run(200, false);
+  std::size_t tailing = 0;
+  for (const auto& [name, node] : world.nodes()) tailing += node->keeper()->tailing();
+  EXPECT_EQ(tailing, static_cast<std::size_t>(LiveWorld::kPartitions));
+  world.LoseNode("n2");
+  world.Run(300, true);
+  ExpectSound(world);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, StandbyFaultsTest, testing::Range<std::uint64_t>(1, 7));
 
 }  // namespace
 }  // namespace antiphon::simulation

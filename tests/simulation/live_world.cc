@@ -61,7 +61,7 @@ const std::vector<LoadedVersion>& TheVersions() {
 
 const topology::Topology& TheTopology() { return *TheVersions().front().topology; }
 
-process::ProcessConfig ConfigOf(const std::string& node, const std::filesystem::path& folder, bool wall_clock) {
+process::ProcessConfig ConfigOf(const std::string& node, const std::filesystem::path& folder, bool wall_clock, std::uint32_t standby) {
   process::ProcessConfig config;
   config.group = "g";
   config.node = node;
@@ -76,6 +76,7 @@ process::ProcessConfig ConfigOf(const std::string& node, const std::filesystem::
   config.state_folder = folder / node;
   config.clock = wall_clock ? process::ClockKind::kWall : process::ClockKind::kEvent;
   config.commit_inputs = 40;
+  config.standby = standby;
   return config;
 }
 
@@ -157,8 +158,8 @@ class BusyDirectory final : public runtime::LogDirectory {
 }  // namespace
 
 struct LiveWorld::Parts {
-  Parts(const std::string& node, const std::filesystem::path& folder, bool wall_clock, runtime::Clock& clock)
-      : config(ConfigOf(node, folder, wall_clock)),
+  Parts(const std::string& node, const std::filesystem::path& folder, bool wall_clock, std::uint32_t standby, runtime::Clock& clock)
+      : config(ConfigOf(node, folder, wall_clock, standby)),
         topics(process::TopicTable::Make(config, TheTopology())),
         library({.config = &config,
                  .topics = &topics,
@@ -187,13 +188,15 @@ struct LiveWorld::Parts {
               .cache_bytes = std::size_t{1} << 20U,
               .clock = &clock,
               .faults = &faults,
-              .figures = &figures} {}
+              .figures = &figures,
+              .claims = &claims} {}
 
   process::ProcessConfig config;
   process::TopicTable topics;
   orchestrator::TopologyLibrary library;
   orchestrator::FaultPoints faults;
   orchestrator::LiveFigures figures;
+  orchestrator::DirectoryClaims claims;
   orchestrator::ProcessParts parts;
 };
 
@@ -203,6 +206,7 @@ LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCl
       sinks_(process_),
       directory_(process_),
       membership_(process_, *this),
+      members_(process_),
       rekey_process_(cluster, name, RekeyTopicsOf(*parts.topics)),
       rekey_sinks_(rekey_process_),
       rekey_directory_(rekey_process_) {
@@ -221,12 +225,17 @@ LiveNode::LiveNode(const orchestrator::ProcessParts& parts, memory_log::MemoryCl
                  .make_membership = [this](runtime::Membership::LogsListener& listener) -> Result<std::unique_ptr<runtime::Membership>> {
                    return std::make_unique<memory_log::MemoryMembership>(rekey_process_, listener);
                  }});
+  if (parts.config->standby == 0) return;
+  keeper_ = std::make_unique<orchestrator::StandbyKeeper>(
+      parts, orchestrator::StandbyKeeper::Options{
+                 .source = std::make_unique<WaitingSource>(process_, clock), .directory = &directory_, .members = &members_});
 }
 
 LiveNode::~LiveNode() = default;
 
 Result<void> LiveNode::Step() {
   if (auto stepped = StepWorker(); !stepped) return stepped;
+  if (keeper_ != nullptr) (void)keeper_->Round();
   return StepRekeyer();
 }
 
@@ -247,6 +256,7 @@ void LiveNode::Leave() {
 }
 
 void LiveNode::OnAssigned(std::span<const std::int32_t> partitions, std::shared_ptr<const runtime::MemberToken> member) {
+  if (keeper_ != nullptr) keeper_->Own({partitions.begin(), partitions.end()});
   worker_->Assign({partitions.begin(), partitions.end()}, std::move(member));
 }
 
@@ -255,8 +265,14 @@ void LiveNode::OnRevoked(bool lost) {
   (void)worker_->Round();  // takes the command
 }
 
-LiveWorld::LiveWorld(std::uint64_t seed, std::filesystem::path folder, bool wall_clock)
-    : random_(seed), folder_(std::move(folder)), clock_(kBegin), faults_(seed), cluster_(clock_, faults_), wall_clock_(wall_clock) {
+LiveWorld::LiveWorld(std::uint64_t seed, std::filesystem::path folder, bool wall_clock, std::uint32_t standby)
+    : random_(seed),
+      folder_(std::move(folder)),
+      clock_(kBegin),
+      faults_(seed),
+      cluster_(clock_, faults_),
+      wall_clock_(wall_clock),
+      standby_(standby) {
   const orchestrator::ProcessParts& any = parts("n1");
   for (const process::Topic& topic : any.topics->topics()) {
     using process::TopicRole;
@@ -270,11 +286,16 @@ LiveWorld::~LiveWorld() = default;
 
 const orchestrator::ProcessParts& LiveWorld::parts(const std::string& node) {
   auto& made = parts_[node];
-  if (made == nullptr) made = std::make_unique<Parts>(node, folder_, wall_clock_, clock_);
+  if (made == nullptr) made = std::make_unique<Parts>(node, folder_, wall_clock_, standby_, clock_);
   return made->parts;
 }
 
 void LiveWorld::StartNode(const std::string& name) { nodes_[name] = std::make_unique<LiveNode>(parts(name), cluster_, clock_, name); }
+
+void LiveWorld::LoseNode(const std::string& name) {
+  nodes_.at(name)->Kill();
+  nodes_.erase(name);
+}
 
 void LiveWorld::Produce(const std::string& topic, const std::string& customer, const std::string& json) {
   const auto partition = static_cast<std::int32_t>(runtime::PartitionOf(customer, kPartitions));
@@ -384,9 +405,15 @@ std::set<Hash128> LiveWorld::RunningVersions() {
 void LiveWorld::StepNode(const std::string& name) {
   std::unique_ptr<LiveNode>& node = nodes_.at(name);
   const auto stepped = node->Step();
+  // A store is never open twice, nor does a worker wait for one in vain.
+  if (node->keeper() != nullptr) {
+    EXPECT_EQ(node->keeper()->last_error().find("has it open"), std::string::npos);
+  }
   if (stepped && !node->dead()) return;
   if (!node->dead()) {
-    EXPECT_EQ(stepped.error().message.find("somebody moved"), std::string::npos) << stepped.error().message;
+    for (const char* never : {"somebody moved", "has it open", "has not closed its store"}) {
+      EXPECT_EQ(stepped.error().message.find(never), std::string::npos) << stepped.error().message;
+    }
   }
   node->Kill();  // a process that ends by itself closes nothing in the cluster either
   node.reset();

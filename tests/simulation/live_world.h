@@ -12,6 +12,7 @@
 #include "services/archive/exporter.h"
 #include "services/orchestrator/process_parts.h"
 #include "services/orchestrator/rekeyer.h"
+#include "services/orchestrator/standby_keeper.h"
 #include "services/orchestrator/worker.h"
 #include "services/process/process_config.h"
 #include "services/process/topic_table.h"
@@ -29,7 +30,8 @@ class LiveNode final : private runtime::Membership::Listener {
            const std::string& name);
   ~LiveNode() override;
 
-  // One step of its life: a poll of the group, a round of the worker, one of the re-keyer. An Error: the process would have ended.
+  // One step of its life: a poll of the group, a round of the worker, of the standby keeper, of the re-keyer. An Error: the process would
+  // have ended.
   [[nodiscard]] Result<void> Step();
   // Either half of it alone.
   [[nodiscard]] Result<void> StepWorker();
@@ -42,6 +44,7 @@ class LiveNode final : private runtime::Membership::Listener {
   }
   [[nodiscard]] bool dead() const { return process_.killed() || rekey_process_.killed(); }
   [[nodiscard]] orchestrator::Worker& worker() { return *worker_; }
+  [[nodiscard]] const orchestrator::StandbyKeeper* keeper() const { return keeper_.get(); }  // nullptr without `standby: 1`
 
  private:
   void OnAssigned(std::span<const std::int32_t> partitions, std::shared_ptr<const runtime::MemberToken> member) override;
@@ -51,11 +54,13 @@ class LiveNode final : private runtime::Membership::Listener {
   memory_log::MemoryOutputSinkFactory sinks_;
   memory_log::MemoryLogDirectory directory_;
   memory_log::MemoryMembership membership_;
+  memory_log::MemoryGroupMembers members_;
   memory_log::MemoryProcess rekey_process_;  // the same process, in its other group
   memory_log::MemoryOutputSinkFactory rekey_sinks_;
   memory_log::MemoryLogDirectory rekey_directory_;
   std::unique_ptr<orchestrator::Worker> worker_;
   std::unique_ptr<orchestrator::Rekeyer> rekeyer_;
+  std::unique_ptr<orchestrator::StandbyKeeper> keeper_;
 };
 
 // LiveWorld: a seeded estate: a cluster, two input topics keyed by the customer, one keyed by the card with another number of partitions,
@@ -66,7 +71,7 @@ class LiveWorld {
   static constexpr std::int32_t kPartitions = 4;
   static constexpr std::int32_t kCardPartitions = 3;
 
-  LiveWorld(std::uint64_t seed, std::filesystem::path folder, bool wall_clock = true);
+  LiveWorld(std::uint64_t seed, std::filesystem::path folder, bool wall_clock = true, std::uint32_t standby = 0);
   ~LiveWorld();
 
   [[nodiscard]] memory_log::Faults& faults() { return faults_; }
@@ -76,6 +81,8 @@ class LiveWorld {
   [[nodiscard]] std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
 
   void StartNode(const std::string& name);
+  // It dies and does not come back.
+  void LoseNode(const std::string& name);
   [[nodiscard]] std::map<std::string, std::unique_ptr<LiveNode>>& nodes() { return nodes_; }
 
   // A customer does something, at wall time or a little before.
@@ -125,6 +132,7 @@ class LiveWorld {
   std::map<std::string, std::unique_ptr<Parts>> parts_;  // by node
   std::map<std::string, std::unique_ptr<LiveNode>> nodes_;
   bool wall_clock_;
+  std::uint32_t standby_;
   std::uint64_t produced_ = 0;
   std::uint64_t cards_ = 0;
   std::map<std::pair<std::string, std::string>, std::string> handed_;  // source and customer -> value

@@ -57,7 +57,7 @@ class Node:
             f"antiphon_process: 1\ntopology: {estate.topology}\ngroup: {GROUP}\nnode: {name}\n"
             f"kafka:\n  bootstrap.servers: {estate.address}\n  session.timeout.ms: 5000\n  heartbeat.interval.ms: 1000\n"
             f"inputs:\n{inputs}state: {{folder: {self.folder / 'state'}, memory: 64MiB}}\n"
-            f"workers: {workers}\nclock: wall\nstop_within: {STOP_WITHIN}s\n"
+            f"workers: {workers}\nstandby: 1\nclock: wall\nstop_within: {STOP_WITHIN}s\n"
         )
 
     def start(self, kill_at="", wipe=False):

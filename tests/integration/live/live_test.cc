@@ -38,7 +38,7 @@ std::string LiveTest::WriteProcess(const Estate& estate) {
           "}\n";
   text += "topics: {prefix: " + Topic("") + "}\n";
   text += "state: {folder: " + StateOf(estate.node) + ", memory: 64MiB}\n";
-  text += "clock: event\nstop_within: 10s\n";
+  text += "clock: event\nstop_within: 10s\n" + estate.more;
   return WriteFile("process-" + estate.node + ".yaml", text);
 }
 

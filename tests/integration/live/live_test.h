@@ -22,6 +22,7 @@ struct Estate {
   std::int32_t partitions = 2;  // of the input, which EstateOf makes
   std::string input_more;       // further keys of the input, "replies: answers"
   std::string format = "json";  // of the input
+  std::string more = {};        // further lines of the file
 };
 
 // LiveTest: the program's broker, and topics, a group, a folder that no other test has. `antiphon` is the built binary.

@@ -48,6 +48,12 @@ void MemoryGroup::Expel(const std::string& node) {
   if (members_.erase(node) > 0) preparing_ = true;
 }
 
+std::vector<std::string> MemoryGroup::Nodes() const {
+  std::vector<std::string> nodes;
+  for (const auto& [node, member] : members_) nodes.push_back(node);
+  return nodes;
+}
+
 const std::vector<std::int32_t>& MemoryGroup::PartitionsOf(const std::string& node) const { return members_.at(node).partitions; }
 
 Result<void> MemoryGroup::Check(const std::string& member, std::int32_t generation) const {

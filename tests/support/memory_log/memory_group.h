@@ -36,6 +36,7 @@ class MemoryGroup {
 
   [[nodiscard]] bool preparing() const { return preparing_; }
   [[nodiscard]] std::int32_t generation() const { return generation_; }
+  [[nodiscard]] std::vector<std::string> Nodes() const;  // of all members
   // REQUIRES: the node has a member.
   [[nodiscard]] const std::vector<std::int32_t>& PartitionsOf(const std::string& node) const;
 

@@ -298,6 +298,15 @@ void MemoryMembership::Leave() {
   LetGo(member_.empty() || Group().StandingOf(process_.node(), member_) != MemoryGroup::Standing::kMember);
 }
 
+Result<std::vector<std::string>> MemoryGroupMembers::Ask() {
+  const Fault fault = process_.Meet(Point::kDirectory);
+  if (fault == Fault::kKill) return Killed();
+  if (fault == Fault::kError) return NoAnswer();
+  const MemoryGroup& group = process_.cluster().group(process_.topics().group);
+  if (group.preparing()) return Fail(Recovery::kRetry, "the partitions are being shared out");
+  return group.Nodes();
+}
+
 Result<std::vector<std::optional<std::int64_t>>> MemoryLogDirectory::Committed(std::span<const LogId> logs) {
   const Fault fault = process_.Meet(Point::kCommitted);
   if (fault == Fault::kKill) return Killed();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "services/runtime/event_source.h"
+#include "services/runtime/group_members.h"
 #include "services/runtime/log_directory.h"
 #include "services/runtime/membership.h"
 #include "services/runtime/output_sink.h"
@@ -153,6 +154,16 @@ class MemoryMembership final : public runtime::Membership {
   bool holding_ = false;  // between OnAssigned and OnRevoked
   bool left_ = false;
   std::optional<std::int32_t> partitions_;  // as first seen
+};
+
+class MemoryGroupMembers final : public runtime::GroupMembers {
+ public:
+  explicit MemoryGroupMembers(MemoryProcess& process) : process_(process) {}
+
+  [[nodiscard]] Result<std::vector<std::string>> Ask() override;
+
+ private:
+  MemoryProcess& process_;
 };
 
 class MemoryLogDirectory final : public runtime::LogDirectory {

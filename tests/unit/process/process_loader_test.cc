@@ -50,6 +50,7 @@ TEST(ProcessLoaderTest, ReadsEveryKey) {
   EXPECT_EQ(config.state_folder, "/bank/state");
   EXPECT_EQ(config.memory_bytes, std::uint64_t{1536} << 20U);
   EXPECT_EQ(config.workers, 3U);
+  EXPECT_EQ(config.standby, 1U);
   EXPECT_EQ(config.clock, ClockKind::kWall);
   EXPECT_EQ(config.ahead, std::chrono::hours{2});
   EXPECT_EQ(config.fresh, std::chrono::seconds{5});
@@ -70,6 +71,7 @@ TEST(ProcessLoaderTest, WhatIsLeftOutHasItsDefault) {
   EXPECT_EQ(outcome.config->topic_prefix, "antiphon.");
   EXPECT_EQ(outcome.config->memory_bytes, defaults.memory_bytes);
   EXPECT_EQ(outcome.config->workers, 1U);
+  EXPECT_EQ(outcome.config->standby, 0U);
   EXPECT_EQ(outcome.config->clock, ClockKind::kEvent);
   EXPECT_EQ(outcome.config->commit_inputs, defaults.commit_inputs);
   EXPECT_EQ(outcome.config->http_listen, "");

@@ -61,6 +61,7 @@ commit: {every: 25ms, inputs: 500}
 stop_within: 15s
 http: {listen: "[::1]:9404"}
 log: {format: json, level: warn}
+standby: 1
 )";
 
 // With what kGood names.

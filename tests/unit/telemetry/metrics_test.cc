@@ -74,10 +74,14 @@ TEST_F(MetricsTest, OnlyWhatIsOwnedIsShown) {
   figures_.partition(2).state = LiveFigures::State::kRestoring;
   figures_.partition(2).restore_left = 77;
   figures_.partition(2).customers = 1'000;  // of another time
+  figures_.partition(3).is_standby = true;
+  figures_.partition(3).standby_lag = 5;
   const std::string text = Text();
   EXPECT_THAT(text, HasSubstr("\nantiphon_partitions 4\n"));
   EXPECT_THAT(text, HasSubstr("\nantiphon_partitions_owned{state=\"active\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("\nantiphon_partitions_owned{state=\"restoring\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nantiphon_partitions_owned{state=\"standby\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nantiphon_standby_lag_records{partition=\"3\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("\nantiphon_partition_clock_timestamp_seconds{partition=\"1\"} 1.5\n"));
   EXPECT_THAT(text, HasSubstr("\nantiphon_partition_sequence{partition=\"1\"} 9\n"));
   EXPECT_THAT(text, HasSubstr("\nantiphon_restore_left_records{partition=\"2\"} 77\n"));
