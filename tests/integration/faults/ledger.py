@@ -19,7 +19,8 @@ class CustomerLedger:
     def __init__(self):
         self._contacts = {}
         self._counted = {}  # the time that counts, by contact
-        self._from_outside = set()  # what an agent reported late may break a cap, and names it
+        # What an agent reported late counts from his report's own time, which no record has; it may break a cap, and names it then.
+        self._from_outside = set()
 
     def take(self, record):
         contact, status = record["contact_id"], record["status"]
@@ -27,9 +28,7 @@ class CustomerLedger:
         if status in ("planned", "sent", "proposed"):
             # Said at max(engine time, floor), and that is the due of what was sent.
             self._counted[contact] = milliseconds(record.get("due", record["time"]))
-        elif record.get("previous") == "released":
-            self._counted[contact] = milliseconds(record["time"])
-        if "breaks cap" in record.get("reason", ""):
+        if record.get("previous") == "released" or "breaks cap" in record.get("reason", ""):
             self._from_outside.add(contact)
 
     def breaches(self):
