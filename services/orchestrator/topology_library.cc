@@ -23,7 +23,9 @@ std::vector<std::string> DropsBetween(const topology::Topology& from, const topo
   const auto before = store::PlanSlots({}, runtime::SlotDefinitionsOf(from));
   if (!before) return {};
   const auto plan = store::PlanSlots(before->dictionary, runtime::SlotDefinitionsOf(to));
-  return plan ? plan->DroppedNames() : std::vector<std::string>();
+  std::vector<std::string> names = plan ? plan->DroppedNames() : std::vector<std::string>();
+  std::ranges::sort(names);
+  return names;
 }
 
 std::vector<std::string> ForbiddenOf(std::vector<std::string> drops, const std::set<std::string>& allowed) {

@@ -19,7 +19,7 @@
 
 namespace antiphon::orchestrator {
 
-// What is dropped on the way from one topology to another: "feature/spend_30d". A changed definition is dropped, and new.
+// What is dropped on the way from one topology to another, sorted: "feature/spend_30d". A changed definition is dropped, and new.
 [[nodiscard]] std::vector<std::string> DropsBetween(const topology::Topology& from, const topology::Topology& to);
 // Those of them that nobody allowed.
 [[nodiscard]] std::vector<std::string> ForbiddenOf(std::vector<std::string> drops, const std::set<std::string>& allowed);
