@@ -38,6 +38,7 @@ struct KafkaEventSource::Lane {
   LogId log;
   std::int64_t position = 0;
   std::atomic<bool> at_hand = true;  // its queue may hold something; false only after it was found empty
+  bool left = false;                 // a Wait has ended for it, and nobody has taken from it since
   std::optional<Error> failure;
   Signal* signal = nullptr;
   Owned<rd_kafka_queue_s> queue;
@@ -77,6 +78,10 @@ Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::Create(EventSourceOp
   Result<std::unique_ptr<Handle>> handle = Handle::Open(Handle::Kind::kConsumer, source->options_.client, settings, source.get());
   if (!handle) return std::unexpected(handle.error());
   source->handle_ = std::move(*handle);
+  HandleSettings asking = SourceSettings(source->options_.group);
+  Result<std::unique_ptr<Handle>> second = Handle::Open(Handle::Kind::kConsumer, source->options_.client, asking, nullptr);
+  if (!second) return std::unexpected(second.error());
+  source->asking_ = std::move(*second);
   source->client_queue_.reset(rd_kafka_queue_get_consumer(source->handle_->get()));
   rd_kafka_queue_cb_event_enable(
       source->client_queue_.get(),
@@ -164,6 +169,7 @@ Result<std::optional<LogRecord>> KafkaEventSource::Take(LogId log) {
   lent_.reset();
   Lane* lane = Find(log);
   ANTIPHON_CHECK(lane != nullptr);
+  lane->left = false;
   if (signal_->client.load(std::memory_order_relaxed)) {
     if (Result<void> served = ServeClient(); !served) return std::unexpected(served.error());
   }
@@ -233,7 +239,7 @@ std::int64_t KafkaEventSource::Position(LogId log) const {
 }
 
 Result<std::vector<std::int64_t>> KafkaEventSource::StableEnds(std::span<const LogId> logs) {
-  return EdgesOf(*handle_, options_.topics, logs, LogEdge::kEnd, options_.ends_within);
+  return EdgesOf(*asking_, options_.topics, logs, LogEdge::kEnd, options_.ends_within);
 }
 
 void KafkaEventSource::Fail(Lane& lane, int code, std::string_view reason) const {
@@ -263,9 +269,16 @@ void KafkaEventSource::Wait(Milliseconds at_most) {
     const std::lock_guard lock(signal_->mutex);
     signal_->arrived = false;
   }
-  const auto at_hand = [](const auto& lane) { return lane && (lane->at_hand.load() || lane->failure); };
   if (signal_->client.load() && !ServeClient()) return;  // the next Take says it
-  const bool ready = std::ranges::any_of(lanes_, [&](const auto& partitions) { return std::ranges::any_of(partitions, at_hand); });
+  // What nobody took from after the last Wait is of no interest now: it must not end this one, too, and so every one.
+  bool ready = false;
+  for (const auto& partitions : lanes_) {
+    for (const auto& lane : partitions) {
+      if (lane == nullptr || !(lane->at_hand.load() || lane->failure)) continue;
+      ready = ready || !lane->left;
+      lane->left = true;
+    }
+  }
   std::unique_lock lock(signal_->mutex);
   if (!ready) signal_->changed.wait_for(lock, at_most, [this] { return signal_->arrived || signal_->woken; });
   signal_->woken = false;

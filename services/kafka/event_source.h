@@ -57,7 +57,8 @@ class KafkaEventSource : public runtime::EventSource {
   EventSourceOptions options_;
   std::unique_ptr<Signal> signal_;
   std::unique_ptr<Handle> handle_;
-  Owned<rd_kafka_queue_s> client_queue_;                   // what concerns no log
+  std::unique_ptr<Handle> asking_;        // for ends: a broker answers a connection in order, and would first wait for records to fetch
+  Owned<rd_kafka_queue_s> client_queue_;  // what concerns no log
   std::vector<std::vector<std::unique_ptr<Lane>>> lanes_;  // by topic, by partition
   Lane* looked_at_ = nullptr;                              // whose queue is being served
   Owned<rd_kafka_message_s> lent_;                         // the record that the caller looks at

@@ -174,8 +174,7 @@ int main(int argc, char** argv) {
   std::atomic<bool> stop = false;
   const Client reader = OpenReader(address, decisions);
   std::thread reading(Read, reader.get(), std::ref(flights), std::cref(stop));
-  const Client sender =
-      Open(RD_KAFKA_PRODUCER, address, {{"partitioner", "murmur2_random"}, {"linger.ms", "5"}, {"enable.idempotence", "true"}});
+  const Client sender = Open(RD_KAFKA_PRODUCER, address, {{"partitioner", "murmur2_random"}, {"linger.ms", "5"}, {"acks", "all"}});
   const auto [sent, late_ms] = Send(sender.get(), input, rate, length, flights);
   std::this_thread::sleep_for(kAfterwards);
   stop = true;
