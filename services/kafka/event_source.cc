@@ -78,7 +78,7 @@ Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::Create(EventSourceOp
   Result<std::unique_ptr<Handle>> handle = Handle::Open(Handle::Kind::kConsumer, source->options_.client, settings, source.get());
   if (!handle) return std::unexpected(handle.error());
   source->handle_ = std::move(*handle);
-  HandleSettings asking = SourceSettings(source->options_.group);
+  const HandleSettings asking = SourceSettings(source->options_.group);
   Result<std::unique_ptr<Handle>> second = Handle::Open(Handle::Kind::kConsumer, source->options_.client, asking, nullptr);
   if (!second) return std::unexpected(second.error());
   source->asking_ = std::move(*second);

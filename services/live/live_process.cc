@@ -99,8 +99,11 @@ Result<std::unique_ptr<LiveProcess>> LiveProcess::OpenToRun(const std::string& f
   if (auto published = process.PublishOwn(*versions, wish); !published) return std::unexpected(std::move(published.error()));
   if (const auto& newest = *versions->Newest()->record; newest.version != process.own_.record.version) {
     auto compiled = topology_files::CompileVersion(newest, runtime::kSemanticsVersion);
-    if (compiled) process.topology_ = *std::move(compiled);
-    if (!compiled) spdlog::warn("{}; partitions that run it are not run here", compiled.error().message);
+    if (!compiled) {
+      spdlog::warn("{}; partitions that run it are not run here", compiled.error().message);
+    } else {
+      process.topology_ = *std::move(compiled);
+    }
   }
   if (process.Widen({process.own_.topology})) {
     partitions = process.CheckCluster();

@@ -233,6 +233,7 @@ bool LivePartition::HasHeads() const {
 
 std::vector<runtime::LogPosition> LivePartition::Positions() const {
   std::vector<runtime::LogPosition> positions;
+  positions.reserve(lanes_.size());
   for (const LaneState& state : lanes_) positions.push_back({.log = state.lane.log(), .next = state.lane.Next()});
   return positions;
 }

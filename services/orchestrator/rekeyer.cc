@@ -199,11 +199,12 @@ Result<void> Rekeyer::TakeUntilFull() {
 Result<bool> Rekeyer::TakeFrom(Log& from) {
   std::uint32_t taken = 0;
   for (; taken < kRecordsPerPass && taken_ < parts_.config->commit_inputs; ++taken, ++taken_) {
-    const auto record = options_.source->Take(from.log);
-    if (!record) return std::unexpected(record.error());
-    if (!*record) break;
+    const auto next = options_.source->Take(from.log);
+    if (!next) return std::unexpected(next.error());
+    const std::optional<runtime::LogRecord>& record = *next;
+    if (!record) break;
     ++from.records;
-    if (auto handed = Hand(from, **record); !handed) return std::unexpected(std::move(handed.error()));
+    if (auto handed = Hand(from, *record); !handed) return std::unexpected(std::move(handed.error()));
   }
   return taken > 0;
 }

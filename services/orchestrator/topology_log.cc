@@ -28,14 +28,15 @@ Result<bool> TopologyLog::CatchUp(runtime::LogDirectory& directory) {
     end_ = end->front();
   }
   while (source_.Position(log_) < *end_) {
-    const auto record = source_.Take(log_);
-    if (!record) {
+    const auto taken = source_.Take(log_);
+    if (!taken) {
       source_.Unassign(logs);
       reads_ = false;
-      return std::unexpected(record.error());
+      return std::unexpected(taken.error());
     }
-    if (!*record) break;
-    library_.Take((*record)->offset, (*record)->key, (*record)->value);
+    const std::optional<runtime::LogRecord>& record = *taken;
+    if (!record) break;
+    library_.Take(record->offset, record->key, record->value);
   }
   if (source_.Position(log_) < *end_) return false;
   library_.PassTo(source_.Position(log_));
