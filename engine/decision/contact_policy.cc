@@ -30,14 +30,17 @@ bool CountsFor(const Step& step, const Cap& cap, const PlaceQuestion& question, 
   return takes && !IsFree(question, contact);
 }
 
+// A held plan counts once with its proposal: one plan with one proposal of its offer, so that each further proposal counts.
 std::uint32_t CountIn(std::span<const CountedContact> counted, EngineTime after, EngineTime until) {
   const auto inside = [after, until](const CountedContact& one) { return one.time > after && one.time <= until; };
   std::uint32_t count = 0;
-  for (const CountedContact& one : counted) {
-    if (!inside(one)) continue;
-    const bool told_by_plan = one.proposal && std::any_of(counted.begin(), counted.end(), [&one, &inside](const CountedContact& other) {
-                                return other.plan && other.offer == one.offer && inside(other);
-                              });
+  for (auto one = counted.begin(); one != counted.end(); ++one) {
+    if (!inside(*one)) continue;
+    const auto of_same_offer = [&](const CountedContact& other) { return other.offer == one->offer && inside(other); };
+    const auto is_plan = [&](const CountedContact& other) { return other.plan && of_same_offer(other); };
+    const auto is_proposal = [&](const CountedContact& other) { return other.proposal && of_same_offer(other); };
+    const bool told_by_plan =
+        one->proposal && std::count_if(counted.begin(), one, is_proposal) < std::count_if(counted.begin(), counted.end(), is_plan);
     if (!told_by_plan) ++count;
   }
   return count;

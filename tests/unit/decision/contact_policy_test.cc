@@ -97,6 +97,18 @@ TEST(ContactPolicyTest, AHeldPlanAndItsProposalCountOnce) {
   EXPECT_TRUE(CapReached(bench.StepAt(Ms(0)), Asking(Ms(5), OfferId{1})));
 }
 
+TEST(ContactPolicyTest, AHeldPlanCountsOnceWithOneProposalAndNotWithEachOfThem) {
+  topology::Cap cap = Rolling(2, std::chrono::days{7});
+  cap.counts = topology::kOutboundBit | topology::kInboundBit;
+  Bench bench = BenchWith(std::move(cap));
+  bench.AddToLedger(ContactStatus::kPlanned, Ms(10));
+  for (int interaction = 0; interaction < 2; ++interaction) {
+    EXPECT_FALSE(CapReached(bench.StepAt(Ms(0)), Asking(Ms(5), OfferId{1})));
+    bench.AddToLedger(ContactStatus::kProposed, Ms(0), OfferId{0}, Direction::kInbound);
+  }
+  EXPECT_TRUE(CapReached(bench.StepAt(Ms(0)), Asking(Ms(5), OfferId{1})));
+}
+
 TEST(ContactPolicyTest, CalendarCapsRenewWithThePeriod) {
   topology::Cap cap;
   cap.id = "monthly";
