@@ -85,7 +85,8 @@ void LogCursor::Hold(const runtime::LogRecord& record) {
 }
 
 runtime::LogRecord LogCursor::Give() {
-  given_ = *std::exchange(held_, std::nullopt);
+  if (held_) given_ = *std::move(held_);
+  held_.reset();
   runtime::LogRecord record;
   record.offset = given_.offset;
   record.timestamp = given_.timestamp;
@@ -125,6 +126,24 @@ Result<void> LogCursor::ExtendTo(std::int64_t end) {
   if (auto assigned = source_->Assign(from); !assigned) return assigned;
   is_assigned_ = true;
   return {};
+}
+
+Result<std::int64_t> ForEachRecord(runtime::EventSource& source, runtime::LogDirectory& directory, runtime::Clock& clock,
+                                   runtime::LogId log, const std::function<Result<void>(const runtime::LogRecord&)>& take) {
+  const std::array logs{log};
+  const auto start = directory.Starts(logs);
+  if (!start) return std::unexpected(start.error());
+  const auto end = source.StableEnds(logs);
+  if (!end) return std::unexpected(end.error());
+  auto cursor = LogCursor::Open(source, clock, {.log = log, .next = start->front()}, end->front());
+  if (!cursor) return std::unexpected(std::move(cursor.error()));
+  while (true) {
+    const auto next = cursor->Next();
+    if (!next) return std::unexpected(next.error());
+    const std::optional<runtime::LogRecord>& record = *next;
+    if (!record) return end->front();
+    if (auto taken = take(*record); !taken) return std::unexpected(std::move(taken.error()));
+  }
 }
 
 }  // namespace antiphon::archive

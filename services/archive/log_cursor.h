@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -83,5 +84,9 @@ class LogCursor {
   std::optional<HeldRecord> held_;
   HeldRecord given_;  // the bytes of the one that was held and given
 };
+
+// All records of a log that nobody else reads, up to its stable end of the moment; that end. Blocks, as a cursor does.
+[[nodiscard]] Result<std::int64_t> ForEachRecord(runtime::EventSource& source, runtime::LogDirectory& directory, runtime::Clock& clock,
+                                                 runtime::LogId log, const std::function<Result<void>(const runtime::LogRecord&)>& take);
 
 }  // namespace antiphon::archive

@@ -1,6 +1,5 @@
 #include "services/live/publication.h"
 
-#include <array>
 #include <utility>
 
 #include "services/archive/log_cursor.h"
@@ -57,7 +56,7 @@ Result<Publication> Decide(const topology_files::LoadedVersion& own, const topol
   const auto* newest = versions.Newest();
   if (newest != nullptr && newest->record->version == own.record.version) return Publication{};
   const auto* before = versions.Find(own.record.version);
-  if (before != nullptr && !wish.activate) {
+  if (before != nullptr && newest != nullptr && !wish.activate) {
     return Publication{.publish = {},
                        .note = "the folder's topology " + WordsOf(own.record) + " was published before, and " + WordsOf(*newest->record) +
                                " since: that one runs. To go back, say antiphon run --activate"};
@@ -82,22 +81,13 @@ Result<Publication> Decide(const topology_files::LoadedVersion& own, const topol
 Result<topology_files::PublishedVersions> ReadPublished(const process::TopicTable& topics, runtime::EventSource& source,
                                                         runtime::LogDirectory& directory, runtime::Clock& clock) {
   const runtime::LogId log{.topic = topics.Of(process::TopicRole::kTopologies), .partition = 0};
-  const std::array logs{log};
-  const auto start = directory.Starts(logs);
-  if (!start) return std::unexpected(start.error());
-  const auto end = source.StableEnds(logs);
-  if (!end) return std::unexpected(end.error());
-  auto cursor = archive::LogCursor::Open(source, clock, {.log = log, .next = start->front()}, end->front());
-  if (!cursor) return std::unexpected(std::move(cursor.error()));
   topology_files::PublishedVersions versions;
-  while (true) {
-    const auto record = cursor->Next();
-    if (!record) return std::unexpected(record.error());
-    if (!*record) break;
-    // What is damaged, the library says when it meets it.
-    (void)versions.Take((*record)->offset, (*record)->key, (*record)->value);
-  }
-  versions.PassTo(end->front());
+  const auto end = archive::ForEachRecord(source, directory, clock, log, [&versions](const runtime::LogRecord& record) -> Result<void> {
+    (void)versions.Take(record.offset, record.key, record.value);  // what is damaged, the library says when it meets it
+    return {};
+  });
+  if (!end) return std::unexpected(end.error());
+  versions.PassTo(*end);
   return versions;
 }
 

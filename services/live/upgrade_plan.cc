@@ -26,25 +26,6 @@ using store::SlotDefinition;
 using store::SlotFate;
 using store::SlotKind;
 using SlotName = std::pair<SlotKind, std::string>;
-using TakeRecord = std::function<Result<void>(const runtime::LogRecord&)>;
-
-Result<void> ForEachRecord(runtime::EventSource& source, runtime::LogDirectory& directory, runtime::Clock& clock, runtime::LogId log,
-                           const TakeRecord& take) {
-  const std::array logs{log};
-  const auto start = directory.Starts(logs);
-  if (!start) return std::unexpected(start.error());
-  const auto end = source.StableEnds(logs);
-  if (!end) return std::unexpected(end.error());
-  auto cursor = archive::LogCursor::Open(source, clock, {.log = log, .next = start->front()}, end->front());
-  if (!cursor) return std::unexpected(std::move(cursor.error()));
-  while (true) {
-    const auto record = cursor->Next();
-    if (!record) return std::unexpected(record.error());
-    if (!*record) return {};
-    if (auto taken = take(**record); !taken) return taken;
-  }
-}
-
 // The definitions in force, as the dictionary has them.
 std::vector<SlotDefinition> InForce(const store::SlotDictionary& dictionary) {
   std::vector<SlotDefinition> definitions;
@@ -162,7 +143,7 @@ class Planner {
     const runtime::LogId log{.topic = view_.topics->Of(process::TopicRole::kState), .partition = partition};
     PartitionStand stand{.partition = partition, .commits = 0, .version = {}};
     store::SlotDictionary dictionary;
-    auto read = ForEachRecord(source_, *view_.directory, clock_, log, [&](const runtime::LogRecord& record) -> Result<void> {
+    auto read = archive::ForEachRecord(source_, *view_.directory, clock_, log, [&](const runtime::LogRecord& record) -> Result<void> {
       if (record.key == formats::kMetaKey && record.value) {
         const auto meta = formats::DecodePartitionMeta(*record.value);
         if (!meta) return std::unexpected(meta.error());
@@ -175,7 +156,7 @@ class Planner {
       }
       return {};
     });
-    if (!read) return read;
+    if (!read) return std::unexpected(std::move(read.error()));
     plan_.stands.push_back(stand);
     if (stand.commits == 0) return {};
     const auto slots = store::PlanSlots(dictionary, definitions_);
@@ -186,12 +167,13 @@ class Planner {
     // Once more: a row is read with the whole dictionary, which may stand behind it.
     auto losses = LossCount::Make(dictionary, *slots);
     if (!losses) return std::unexpected(std::move(losses.error()));
-    read = ForEachRecord(source_, *view_.directory, clock_, log, [&](const runtime::LogRecord& record) -> Result<void> {
+    read = archive::ForEachRecord(source_, *view_.directory, clock_, log, [&](const runtime::LogRecord& record) -> Result<void> {
       if (!record.key || !record.key->starts_with(formats::kCustomerKey)) return {};
       return losses->Take(record.key->substr(1), record.value);
     });
-    if (read) losses->AddTo(plan_);
-    return read;
+    if (!read) return std::unexpected(std::move(read.error()));
+    losses->AddTo(plan_);
+    return {};
   }
 
   // What one partition says of each slot; of several, the worst.

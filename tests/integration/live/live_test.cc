@@ -68,17 +68,20 @@ void LiveTest::Feed(const std::string& process, std::vector<std::string> more) c
   EXPECT_EQ(fed.code, 0) << fed.printed;
 }
 
-bool LiveTest::HasReadAll(Child& child, std::int32_t partitions) {
+bool LiveTest::Reaches(Child& child, const std::string& of_group, const std::string& topic, std::int32_t partitions) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
   for (std::int32_t partition = 0; partition < partitions; ++partition) {
-    const auto records = test::ReadAll(address(), Input(), partition);
-    const std::int64_t wanted = records.empty() ? 0 : records.back().offset + 1;
-    while (test::CommittedPosition(address(), group_, Input(), partition) < wanted) {
+    const auto records = test::ReadAll(address(), topic, partition);
+    if (records.empty()) continue;
+    const std::int64_t wanted = records.back().offset + 1;
+    while (test::CommittedPosition(address(), of_group, topic, partition) < wanted) {
       if (!child.Read(50) || std::chrono::steady_clock::now() > until) return false;
     }
   }
   return true;
 }
+
+bool LiveTest::HasReadAll(Child& child, std::int32_t partitions) { return Reaches(child, group_, Input(), partitions); }
 
 void LiveTest::Stop(Child& child) {
   child.Signal(SIGTERM);

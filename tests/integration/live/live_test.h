@@ -48,7 +48,8 @@ class LiveTest : public ::testing::Test {
   [[nodiscard]] static std::unique_ptr<Child> Run(const std::string& process, std::map<std::string, std::string> environment = {});
   // Feeds a made bank, or a log.
   void Feed(const std::string& process, std::vector<std::string> more) const;
-  // Waits until the group's positions are behind all records of the input.
+  // Waits until a group's positions are behind all records of a topic; of the run's group and the input.
+  [[nodiscard]] bool Reaches(Child& child, const std::string& of_group, const std::string& topic, std::int32_t partitions);
   [[nodiscard]] bool HasReadAll(Child& child, std::int32_t partitions = 2);
   // Stops it by SIGTERM: it must leave in order.
   static void Stop(Child& child);

@@ -37,26 +37,15 @@ class RekeyLiveTest : public LiveTest {
     const std::int32_t card = number % 7;
     std::string holders = "\"c" + std::to_string(card) + "\"";
     if (card % 2 == 0) holders += ",\"c" + std::to_string(card + 10) + "\"";
-    bank.Send(Cards(), {.partition = card % kCardPartitions,
-                        .key = "card" + std::to_string(card),
-                        .value = R"({"id":"b)" + std::to_string(number) + R"(","type":"paid","time":)" +
-                                 std::to_string(1'772'323'200'000 + number * 1'000) + R"(,"amount":950,"holders":[)" + holders + "]}",
-                        .headers = {{"trace", "t" + std::to_string(number)}}});
+    bank.Send(Cards(),
+              {.partition = card % kCardPartitions,
+               .key = "card" + std::to_string(card),
+               .value = R"({"id":"b)" + std::to_string(number) + R"(","type":"paid","time":)" +
+                        std::to_string(1'772'323'200'000 + std::int64_t{number} * 1'000) + R"(,"amount":950,"holders":[)" + holders + "]}",
+               .headers = {{"trace", "t" + std::to_string(number)}}});
     expected_ += card % 2 == 0 ? 2 : 1;
   }
 
-  [[nodiscard]] bool Reaches(Child& child, const std::string& of_group, const std::string& topic, std::int32_t partitions) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
-    for (std::int32_t partition = 0; partition < partitions; ++partition) {
-      const auto records = test::ReadAll(address(), topic, partition);
-      if (records.empty()) continue;
-      const std::int64_t wanted = records.back().offset + 1;
-      while (test::CommittedPosition(address(), of_group, topic, partition) < wanted) {
-        if (!child.Read(50) || std::chrono::steady_clock::now() > until) return false;
-      }
-    }
-    return true;
-  }
   [[nodiscard]] bool HasDecidedAll(Child& child) {
     return Reaches(child, group() + "-rekey", Cards(), kCardPartitions) && Reaches(child, group(), Topic("rekeyed"), kPartitions);
   }
