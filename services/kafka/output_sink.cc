@@ -34,7 +34,8 @@ class KafkaOutputSinkFactory::Sink : public runtime::OutputSink {
     if (!producer_->open()) {
       if (Result<void> begun = Begin(); !begun) return Spend(std::move(begun.error()));
     }
-    if (Result<void> produced = producer_->Produce(log, key, value, headers); !produced) return Spend(std::move(produced.error()));
+    Result<void> produced = producer_->Produce({.log = log, .key = key, .value = value, .headers = headers});
+    if (!produced) return Spend(std::move(produced.error()));
     return {};
   }
 

@@ -99,8 +99,9 @@ struct TransactionalProducer::Callbacks {
     auto* self = static_cast<TransactionalProducer*>(Handle::OwnerOf(opaque));
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       if (!self->first_failure_ && message->err != RD_KAFKA_RESP_ERR__PURGE_QUEUE && message->err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
-        self->first_failure_ = std::string(rd_kafka_topic_name(message->rkt)) + " [" + std::to_string(message->partition) +
-                               "]: a record of " + std::to_string(message->len) + " bytes: " + ErrorWords(message->err);
+        self->first_failure_ = Error{NeedsOperator(message->err) ? Recovery::kStopProcess : Recovery::kRestartTask,
+                                     std::string(rd_kafka_topic_name(message->rkt)) + " [" + std::to_string(message->partition) +
+                                         "]: a record of " + std::to_string(message->len) + " bytes: " + ErrorWords(message->err)};
       }
       return;
     }
@@ -125,7 +126,9 @@ struct TransactionalProducer::Callbacks {
   // Also called for requests that are given up, with an error.
   static rd_kafka_resp_err_t Answered(rd_kafka_t*, int, const char*, std::int32_t, std::int16_t request, std::int16_t, std::int32_t,
                                       std::size_t, std::int64_t, rd_kafka_resp_err_t error, void* requests) {
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && OfTransaction(request)) ++static_cast<Requests*>(requests)->lost;
+    auto* counts = static_cast<Requests*>(requests);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && OfTransaction(request)) ++counts->lost;
+    if (request == kAddPartitionsRequest) ++counts->adds_answered;
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   }
 
@@ -174,12 +177,14 @@ TransactionalProducer::~TransactionalProducer() {
 
 Result<void> TransactionalProducer::Begin() {
   ANTIPHON_CHECK(state_ == State::kIdle);
+  held_.Begin();
   handed_ = delivered_ = 0;
   committed_ = false;
   for (auto& partitions : ends_) std::ranges::fill(partitions, kNone);
   first_failure_.reset();
   requests_->ends_sent = 0;
   requests_->lost = 0;
+  requests_->adds_answered = 0;
   const Owned<rd_kafka_error_s> error(rd_kafka_begin_transaction(handle_->get()));
   if (error != nullptr) {
     state_ = State::kSpent;
@@ -190,26 +195,32 @@ Result<void> TransactionalProducer::Begin() {
   return {};
 }
 
-// The library's error code, 0 if it took the record.
-int TransactionalProducer::Hand(LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
-                                std::span<const runtime::Header> headers) {
-  void* opaque = &ends_[log.topic];  // for the delivery report
-  return HandRecord(handle_->get(), topics_[log.topic].get(), log.partition, key, value, headers, opaque);
+Result<void> TransactionalProducer::Produce(const HeldRecords::Record& record) {
+  const auto [topic, partition] = record.log;
+  ANTIPHON_CHECK(state_ == State::kOpen && (partition >= 0 || partition == runtime::kByKey) && topic < topics_.size() &&
+                 topics_[topic] != nullptr);
+  held_.Add(record);
+  constexpr std::size_t kHeldMax = 8U << 20U;
+  if (held_.bytes() < kHeldMax) return {};
+  return HandHeld();
 }
 
-Result<void> TransactionalProducer::Produce(LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
-                                            std::span<const runtime::Header> headers) {
-  ANTIPHON_CHECK(state_ == State::kOpen && (log.partition >= 0 || log.partition == runtime::kByKey) && log.topic < topics_.size() &&
-                 topics_[log.topic] != nullptr);
+Result<void> TransactionalProducer::HandHeld() {
+  auto handed = held_.ForEach([this](const HeldRecords::Record& record) { return Hand(record); });
+  held_.Clear();
+  return handed;
+}
+
+Result<void> TransactionalProducer::Hand(const HeldRecords::Record& record) {
   using Clock = std::chrono::steady_clock;
   std::optional<Clock::time_point> until;
+  const auto [topic, partition] = record.log;
+  void* opaque = &ends_[topic];  // for the delivery report
   for (;;) {
-    const int code = Hand(log, key, value, headers);
+    const int code = HandRecord(handle_->get(), topics_[topic].get(), partition, record.key, record.value, record.headers, opaque);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
     if (!until) until = Clock::now() + options_.transaction_timeout;
-    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || Clock::now() > *until) {
-      return std::unexpected(ProduceError(code, log, (key ? key->size() : 0) + (value ? value->size() : 0)));
-    }
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || Clock::now() > *until) return std::unexpected(ProduceError(code, record));
     constexpr int kPollMs = 20;
     rd_kafka_poll(handle_->get(), kPollMs);
   }
@@ -218,8 +229,9 @@ Result<void> TransactionalProducer::Produce(LogId log, std::optional<std::string
   return {};
 }
 
-Error TransactionalProducer::ProduceError(int code, LogId log, std::size_t bytes) const {
-  const std::string what = Named(options_.topics, log) + ": a record of " + std::to_string(bytes) + " bytes: " + ErrorWords(code);
+Error TransactionalProducer::ProduceError(int code, const HeldRecords::Record& record) const {
+  const std::size_t bytes = record.key.value_or("").size() + record.value.value_or("").size();
+  const std::string what = Named(options_.topics, record.log) + ": a record of " + std::to_string(bytes) + " bytes: " + ErrorWords(code);
   switch (code) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
       return {Recovery::kStopProcess, what + "; raise kafka's message.max.bytes here, and max.message.bytes of the topic"};
@@ -231,8 +243,11 @@ Error TransactionalProducer::ProduceError(int code, LogId log, std::size_t bytes
   }
 }
 
+// What a call says of a transaction that a record has failed may be no more than that it has failed.
 Error TransactionalProducer::WithFirstFailure(Error error) const {
-  if (first_failure_) error.message += "; " + *first_failure_;
+  if (!first_failure_) return error;
+  error.message += "; " + first_failure_->message;
+  if (first_failure_->recovery == Recovery::kStopProcess) error.recovery = Recovery::kStopProcess;
   return error;
 }
 
@@ -242,6 +257,13 @@ CommitReport TransactionalProducer::Commit(std::span<const LogPosition> position
   ANTIPHON_CHECK(member.generation() >= 0 && !member.member_id().empty());
   for (const LogPosition& position : positions) ANTIPHON_CHECK(position.next >= 0);  // others would be left out in silence
 
+  const bool adds = held_.HasFirsts();
+  const int answered_before = requests_->adds_answered;
+  if (auto handed = HandHeld(); !handed) {
+    state_ = State::kSpent;
+    return {.outcome = CommitOutcome::kUnknown, .why = std::move(handed.error()), .ends = {}};
+  }
+  if (adds) AwaitAdded(answered_before);
   const Owned<rd_kafka_topic_partition_list_s> offsets = ListOf(options_.topics, positions);
   const Owned<rd_kafka_consumer_group_metadata_s> metadata(rd_kafka_consumer_group_metadata_new_with_genid(
       options_.group.c_str(), member.generation(), member.member_id().c_str(), options_.node.c_str()));
@@ -262,6 +284,15 @@ CommitReport TransactionalProducer::Commit(std::span<const LogPosition> position
   return {.outcome = CommitOutcome::kCommitted, .why = {}, .ends = Ends()};
 }
 
+// While the cluster adds logs to a transaction it answers whatever else is asked of it that it is busy, and the client tries again after
+// 20 ms. So the positions, which are added by a request of their own, wait for that answer; not for ever, since nothing depends on it.
+void TransactionalProducer::AwaitAdded(int answered_before) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point until = Clock::now() + std::chrono::milliseconds(50);
+  constexpr int kPollMs = 1;  // and it ends early with the first delivery report
+  while (requests_->adds_answered == answered_before && Clock::now() < until) rd_kafka_poll(handle_->get(), kPollMs);
+}
+
 // Ends the transaction one way or the other; nothing if it has ended. A retriable error means that the call goes on where it was.
 Owned<rd_kafka_error_s> TransactionalProducer::Finish(rd_kafka_error_s* (*how)(rd_kafka_s*, int)) {
   constexpr int kForEver = -1;  // any other bound can leave the client in a state that is not the cluster's
@@ -278,6 +309,7 @@ Owned<rd_kafka_error_s> TransactionalProducer::Finish(rd_kafka_error_s* (*how)(r
 CommitReport TransactionalProducer::Refused(Owned<rd_kafka_error_s> error) {
   state_ = State::kSpent;
   CommitReport report;
+  rd_kafka_poll(handle_->get(), 0);  // a record that failed may be why
   report.why = WithFirstFailure(ErrorOf(error.get(), "the group's positions were refused"));
   const bool refused = IsRefusedMember(rd_kafka_error_code(error.get())) && rd_kafka_error_txn_requires_abort(error.get()) != 0;
   if (!refused) return report;

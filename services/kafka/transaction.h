@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/kafka/handle.h"
+#include "services/kafka/held_records.h"
 #include "services/kafka/output_sink.h"
 #include "services/kafka/owned.h"
 #include "services/runtime/output_sink.h"
@@ -37,9 +38,8 @@ class TransactionalProducer {
 
   // REQUIRES: kIdle.
   [[nodiscard]] Result<void> Begin();
-  // REQUIRES: kOpen.
-  [[nodiscard]] Result<void> Produce(runtime::LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
-                                     std::span<const runtime::Header> headers);
+  // Copies; what is wrong with a record may be told by a later call. REQUIRES: kOpen.
+  [[nodiscard]] Result<void> Produce(const HeldRecords::Record& record);
   // REQUIRES: kOpen, positions are not empty.
   [[nodiscard]] runtime::CommitReport Commit(std::span<const runtime::LogPosition> positions, const runtime::MemberToken& member);
 
@@ -55,12 +55,14 @@ class TransactionalProducer {
   struct Requests {
     std::atomic<int> ends_sent = 0;  // those that end a transaction
     std::atomic<int> lost = 0;       // those of a transaction whose answer did not come
+    std::atomic<int> adds_answered = 0;  // those that add logs to the transaction
   };
 
   explicit TransactionalProducer(const OutputSinkOptions& options);
-  [[nodiscard]] int Hand(runtime::LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
-                         std::span<const runtime::Header> headers);
-  [[nodiscard]] Error ProduceError(int code, runtime::LogId log, std::size_t bytes) const;
+  [[nodiscard]] Result<void> HandHeld();
+  void AwaitAdded(int answered_before);
+  [[nodiscard]] Result<void> Hand(const HeldRecords::Record& record);
+  [[nodiscard]] Error ProduceError(int code, const HeldRecords::Record& record) const;
   [[nodiscard]] runtime::CommitReport Refused(Owned<rd_kafka_error_s> error);
   [[nodiscard]] Owned<rd_kafka_error_s> Finish(rd_kafka_error_s* (*how)(rd_kafka_s*, int));
   [[nodiscard]] std::vector<runtime::LogPosition> Ends() const;
@@ -69,13 +71,14 @@ class TransactionalProducer {
   const OutputSinkOptions& options_;
   State state_ = State::kIdle;
 
+  HeldRecords held_;  // of the transaction under way
   // Of the transaction under way, or of the last one. Delivery reports come within calls of this thread.
   std::uint64_t handed_ = 0;
   std::uint64_t delivered_ = 0;
   bool committed_ = false;
   bool to_abort_ = false;                        // it was begun, and neither end was asked for
   std::vector<std::vector<std::int64_t>> ends_;  // by topic, by partition; see kNone, kUntold
-  std::optional<std::string> first_failure_;     // of a record
+  std::optional<Error> first_failure_;           // of a record
 
   std::shared_ptr<Requests> requests_;
   std::unique_ptr<Handle> handle_;

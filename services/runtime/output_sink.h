@@ -38,7 +38,8 @@ class OutputSink {
   OutputSink& operator=(const OutputSink&) = delete;
   virtual ~OutputSink() = default;  // aborts what is open
 
-  // Adds a record to the transaction under way; begins it if there is none. Copies. May block while the client's buffer is full.
+  // Adds a record to the transaction under way; begins it if there is none. Copies. May block while the client's buffer is full. What the
+  // cluster's client has against a record is told here or by Commit.
   [[nodiscard]] virtual Result<void> Append(LogId log, std::optional<std::string_view> key, std::optional<std::string_view> value,
                                             std::span<const Header> headers = {}) = 0;
 

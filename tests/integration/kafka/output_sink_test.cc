@@ -221,11 +221,12 @@ TEST_F(OutputSinkTest, ARecordThatIsTooLargeStopsTheProcess) {
   KafkaOutputSinkFactory factory(SinkOptions("n1", {output_}));
   const auto sink = Make(factory);
   Append(*sink, "fits");
-  const Result<void> appended = sink->Append({output_, 1}, "key", std::string(2'000'000, 'x'));
-  ASSERT_FALSE(appended);
-  EXPECT_EQ(appended.error().recovery, Recovery::kStopProcess);
-  EXPECT_THAT(appended.error().message, HasSubstr(topics()[output_] + " [1]: a record of 2000003 bytes"));
-  EXPECT_THAT(appended.error().message, HasSubstr("message.max.bytes"));
+  ASSERT_TRUE(sink->Append({output_, 1}, "key", std::string(2'000'000, 'x')));
+  const CommitReport report = Commit(*sink, 1);
+  EXPECT_NE(report.outcome, CommitOutcome::kCommitted);
+  EXPECT_EQ(report.why.recovery, Recovery::kStopProcess);
+  EXPECT_THAT(report.why.message, HasSubstr(topics()[output_] + " [1]: a record of 2000003 bytes"));
+  EXPECT_THAT(report.why.message, HasSubstr("message.max.bytes"));
   EXPECT_FALSE(sink->Append({output_, 0}, "key", "fits"));
   EXPECT_THAT(Output(), IsEmpty());
 }
