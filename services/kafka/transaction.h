@@ -53,8 +53,8 @@ class TransactionalProducer {
   struct Callbacks;
   // Of the transaction under way, or of the last one. Counted by the library's threads.
   struct Requests {
-    std::atomic<int> ends_sent = 0;  // those that end a transaction
-    std::atomic<int> lost = 0;       // those of a transaction whose answer did not come
+    std::atomic<int> ends_sent = 0;      // those that end a transaction
+    std::atomic<int> lost = 0;           // those of a transaction whose answer did not come
     std::atomic<int> adds_answered = 0;  // those that add logs to the transaction
   };
 

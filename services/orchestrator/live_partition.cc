@@ -11,8 +11,6 @@
 namespace antiphon::orchestrator {
 namespace {
 
-constexpr std::size_t kPrefetchAhead = 8;
-
 std::vector<std::string> LaneNames(const ProcessParts& parts) {
   const auto& topics = parts.topics->topics();
   std::vector<std::string> names;
@@ -121,6 +119,7 @@ Result<LivePartition::LaneState*> LivePartition::NextLane() {
       }
       state.idle = state.clock_idle = false;
       state.holds_since.reset();
+      for (std::size_t i = 0; i < runtime::PartitionTask::kPrefetchAhead; ++i) Prefetch(state.lane.Ahead(i));
     }
     const bool control_first = IsControl(state) && next != nullptr && state.lane.Head().merge_time <= next->lane.Head().merge_time;
     if (next == nullptr || control_first || state.lane.Head().merge_time < next->lane.Head().merge_time) next = &state;
@@ -164,12 +163,15 @@ void LivePartition::NoteBlocked() {
   }
 }
 
+void LivePartition::Prefetch(const LaneItem* ahead) {
+  const bool is_event = ahead != nullptr && ahead->decoded.kind == formats::Decoded::Kind::kEvent;
+  task_->Prefetch(is_event ? ahead->decoded.event.customer : std::string_view());
+}
+
 Result<void> LivePartition::ApplyHead(LaneState& from) {
   UseFloor();
   Lane& lane = from.lane;
-  if (const LaneItem* ahead = lane.Ahead(kPrefetchAhead); ahead != nullptr && ahead->decoded.kind == formats::Decoded::Kind::kEvent) {
-    task_->Prefetch(ahead->decoded.event.customer);
-  }
+  Prefetch(lane.Ahead(runtime::PartitionTask::kPrefetchAhead));
   const LaneItem& item = lane.Head();
   const auto source = static_cast<std::uint32_t>(&from - lanes_.data());
   const bool is_control = IsControl(from);

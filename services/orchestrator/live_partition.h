@@ -133,6 +133,7 @@ class LivePartition {
   };
 
   [[nodiscard]] Result<LaneState*> NextLane();
+  void Prefetch(const LaneItem* ahead);
   [[nodiscard]] Result<void> ApplyHead(LaneState& from);
   void NoteBlocked();
   [[nodiscard]] InputGate::Origin OriginOf(const LaneState& lane) const;

@@ -65,8 +65,8 @@ struct ProcessConfig {
   Milliseconds ahead{3'600'000};  // kWall: an event later than wall time plus this is a dead letter
   Milliseconds fresh{10'000};     // kWall: a partition further behind is not current
 
-  Milliseconds commit_every{50};         // a transaction is open for no longer
-  std::uint32_t commit_inputs = 10'000;  // nor has more inputs
+  Milliseconds commit_every{100};        // a transaction is open for no longer
+  std::uint32_t commit_inputs = 20'000;  // nor has more inputs
   Milliseconds stop_within{20'000};      // of SIGTERM
 
   std::string http_listen;  // "127.0.0.1:9404", "[::1]:9404"; empty: none

@@ -11,7 +11,6 @@
 namespace antiphon::replay {
 namespace {
 
-constexpr std::size_t kPrefetchAhead = 8;
 constexpr std::uint32_t kBatchesPerCommit = 64;
 
 }  // namespace
@@ -97,11 +96,14 @@ Result<void> ReplayRun::ApplyInputs(const Batch& batch, std::size_t partition) {
   runtime::PartitionTask& task = *tasks_[partition];
   const std::vector<std::uint32_t>& positions = batch.by_partition[partition];
   for (const runtime::BackfillStretch& stretch : batch.backfill) task.TellBackfill(stretch);
+  const auto prefetch = [&](std::size_t i) {
+    const BatchInput* ahead = i < positions.size() ? &batch.inputs[positions[i]] : nullptr;
+    const bool is_event = ahead != nullptr && ahead->kind == formats::Decoded::Kind::kEvent;
+    task.Prefetch(is_event ? ahead->event.customer : std::string_view());
+  };
+  for (std::size_t i = 0; i < runtime::PartitionTask::kPrefetchAhead; ++i) prefetch(i);
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    if (i + kPrefetchAhead < positions.size()) {
-      const BatchInput& ahead = batch.inputs[positions[i + kPrefetchAhead]];
-      if (ahead.kind == formats::Decoded::Kind::kEvent) task.Prefetch(ahead.event.customer);
-    }
+    prefetch(i + runtime::PartitionTask::kPrefetchAhead);
     const BatchInput& input = batch.inputs[positions[i]];
     auto applied = input.kind == formats::Decoded::Kind::kEvent ? task.ApplyEvent(input.event, input.now)
                                                                 : task.ApplyControl(input.control, input.now);

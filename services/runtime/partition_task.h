@@ -74,7 +74,8 @@ class PartitionTask {
   // Goes on from the partition state that the store committed last, if there is one.
   [[nodiscard]] static Result<std::unique_ptr<PartitionTask>> Create(Options options);
 
-  // A hint that an event of the customer comes soon: some 8 to 16 inputs ahead.
+  // As the store's.
+  static constexpr std::size_t kPrefetchAhead = store::StateStore::kPrefetchAhead;
   void Prefetch(std::string_view customer) { store_->Prefetch(customer); }
 
   // The next stretch of the log clock that backfill moved, of whatever partition the event is: before the call that moves this clock into

@@ -27,6 +27,7 @@ class RecentIds {
   [[nodiscard]] std::vector<Entry> InOrder() const;
   [[nodiscard]] static RecentIds FromOrdered(std::vector<Entry> entries);
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] const Entry* data() const { return entries_.data(); }  // in no order
   [[nodiscard]] std::size_t capacity() const { return entries_.capacity(); }
 
   // The `position`-th oldest. REQUIRES: position < size().

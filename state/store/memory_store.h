@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "state/store/customer_prefetch.h"
 #include "state/store/customer_table.h"
 #include "state/store/dictionary.h"
 #include "state/store/state_store.h"
@@ -23,7 +24,7 @@ class MemoryStore final : public StateStore {
 
   [[nodiscard]] Result<state::CustomerState*> Load(std::string_view customer) override;
   [[nodiscard]] Result<state::CustomerState*> Find(std::string_view customer) override;
-  void Prefetch(std::string_view customer) override { table_.Prefetch(CustomerHash(customer)); }
+  void Prefetch(std::string_view customer) override { prefetch_.Ask(table_, CustomerHash(customer)); }
   void Touch(state::CustomerState& customer) override;
   [[nodiscard]] Result<std::optional<DueEntry>> NextDue() override;
   [[nodiscard]] Result<void> ForEachChange(const ChangeVisitor& visitor) override;
@@ -50,6 +51,7 @@ class MemoryStore final : public StateStore {
 
   SlotMap map_;
   CustomerTable<Entry> table_;
+  CustomerPrefetch<Entry> prefetch_;
   std::vector<DueItem> dues_;
   std::size_t dues_live_ = 0;  // records with a timer
   std::vector<Entry*> changed_;

@@ -9,6 +9,7 @@
 
 #include "state/base/check.h"
 #include "state/store/codec.h"
+#include "state/store/customer_prefetch.h"
 #include "state/store/customer_table.h"
 #include "state/store/footprint.h"
 #include "state/store/rocksdb/due_window.h"
@@ -45,7 +46,7 @@ class RocksStoreOnDisk final : public RocksStore {
 
   Result<state::CustomerState*> Load(std::string_view customer) override { return Get(customer, IfUnknown::kMake); }
   Result<state::CustomerState*> Find(std::string_view customer) override { return Get(customer, IfUnknown::kNothing); }
-  void Prefetch(std::string_view customer) override { table_.Prefetch(CustomerHash(customer)); }
+  void Prefetch(std::string_view customer) override { prefetch_.Ask(table_, CustomerHash(customer)); }
   void Touch(state::CustomerState& customer) override { Touch(static_cast<Entry&>(customer)); }
   Result<std::optional<DueEntry>> NextDue() override;
   bool WantsCommit() const override { return asked_bytes_ > options_.cache_bytes / 2; }
@@ -96,6 +97,7 @@ class RocksStoreOnDisk final : public RocksStore {
   std::optional<Error> failed_;
 
   CustomerTable<Entry> table_;
+  CustomerPrefetch<Entry> prefetch_;
   std::size_t bytes_ = 0;        // of the entries in the cache
   std::size_t asked_bytes_ = 0;  // of those that must stay until Commit
   std::uint32_t commit_ = 1;
@@ -355,9 +357,11 @@ void RocksStoreOnDisk::EncodeChanges() {
   if (is_encoded_) return;
   encoded_.clear();
   encoded_ends_.clear();
-  for (const Entry* entry : changed_) {
-    EncodeRow(*entry, plan_.map, encoded_);
+  for (std::size_t i = 0; i < changed_.size(); ++i) {
+    PrefetchAhead<Entry>(changed_, i);
+    EncodeRow(*changed_[i], plan_.map, encoded_);
     encoded_ends_.push_back(encoded_.size());
+    Count(*changed_[i]);  // while it is at hand
   }
   is_encoded_ = true;
 }
@@ -413,7 +417,9 @@ Result<void> RocksStoreOnDisk::WriteDirty() {
 Result<void> RocksStoreOnDisk::Commit(const CommitMeta& meta) {
   if (failed_.has_value()) return std::unexpected(*failed_);
   for (const auto& [name, bytes] : meta) gathered_meta_.insert_or_assign(name, bytes);
-  for (Entry* entry : changed_) Count(*entry);
+  if (!is_encoded_) {
+    for (Entry* entry : changed_) Count(*entry);
+  }
   if (options_.write_behind_bytes == 0 || dirty_bytes_ > options_.write_behind_bytes) {
     if (auto written = WriteDirty(); !written.has_value()) return written;
   }
