@@ -1,0 +1,94 @@
+package retail1;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The subcommands `topics` and `feed`: section 1 of the workload. */
+final class Feed {
+  static final Map<String, String> DEFAULTS = Map.of("bootstrap", "", "input", "retail", "prefix", "streams.", "partitions", "4");
+
+  private Feed() {}
+
+  /** Creates the input and both outputs, all without retention. */
+  static void topics(Options options) throws ExecutionException, InterruptedException {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", options.text("bootstrap")))) {
+      List<String> names = List.of(options.text("input"), options.text("prefix") + "decisions", options.text("prefix") + "contacts");
+      int partitions = (int) options.number("partitions");
+      admin.createTopics(names.stream()
+          .map(name -> new NewTopic(name, partitions, (short) 1).configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1"))).toList()).all().get();
+    }
+  }
+
+  /** Standard input, line by line. */
+  static void feed(Options options) throws IOException {
+    Properties config = new Properties();
+    config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, options.text("bootstrap"));
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 20);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
+    config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
+    ByteArraySerializer bytes = new ByteArraySerializer();
+    long count = 0;
+    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config, bytes, bytes);
+        Lines lines = new Lines(new BufferedInputStream(System.in, 1 << 20))) {
+      for (byte[] line = lines.next(); line != null; line = lines.next()) {
+        String text = new String(line, StandardCharsets.UTF_8);
+        byte[] key = Lines.customerOf(text);
+        producer.send(new ProducerRecord<>(options.text("input"), null, Lines.timeOf(text), key, line), (metadata, error) -> {
+          if (error != null) {
+            error.printStackTrace();
+            Runtime.getRuntime().halt(1);
+          }
+        });
+        ++count;
+      }
+    }
+    System.out.println("{\"fed\":" + count + "}");
+  }
+
+  /** Lines of a log as bytes, without their line feed. */
+  static final class Lines implements AutoCloseable {
+    private final InputStream in;
+    private final byte[] line = new byte[1 << 16];
+
+    Lines(InputStream in) {
+      this.in = in;
+    }
+
+    byte[] next() throws IOException {
+      int size = 0;
+      for (int next = in.read(); next >= 0; next = in.read()) {
+        if (next == '\n') return java.util.Arrays.copyOf(line, size);
+        line[size++] = (byte) next;
+      }
+      return size == 0 ? null : java.util.Arrays.copyOf(line, size);
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+
+    static byte[] customerOf(String line) {
+      int begin = line.indexOf("\"customer\":\"") + 12;
+      return line.substring(begin, line.indexOf('"', begin)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    static long timeOf(String line) {
+      int begin = line.indexOf("\"time\":") + 7;
+      return Long.parseLong(line.substring(begin, line.indexOf(',', begin)));
+    }
+  }
+}
