@@ -3,7 +3,8 @@
 //   latency_probe ADDRESS INPUT:PARTITIONS DECISIONS:PARTITIONS RATE SECONDS < LOG
 //
 // Sends lines of a retail-1 log at RATE a second for SECONDS, keyed by their customer and placed as Java's client does, and reads committed
-// decisions meanwhile. The time of an event is when it is given to the client, so its way to the broker counts. Prints one JSON line:
+// decisions meanwhile. The time of an event is when it is given to the client, so its way to the broker counts. Only decisions as of the
+// event's own time: one on an absence names an event of days before. Prints one JSON line:
 // {"rate":..,"sent":..,"decided":..,"p50_ms":..,"p99_ms":..,"p999_ms":..,"max_ms":..,"late_ms":..}; late: how far the sender fell behind.
 #include <librdkafka/rdkafka.h>
 
@@ -12,7 +13,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -78,18 +81,31 @@ std::string_view TextOf(std::string_view line, std::string_view name, std::size_
   return line.substr(begin, line.find('"', begin) - begin);
 }
 
+// Of the form 2026-01-01T02:04:50.880Z.
+std::int64_t EpochMs(const std::string& text) {
+  std::tm fields{};
+  int millis = 0;
+  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d.%dZ", &fields.tm_year, &fields.tm_mon, &fields.tm_mday, &fields.tm_hour, &fields.tm_min,
+                  &fields.tm_sec, &millis) != 7) {
+    return -1;
+  }
+  fields.tm_year -= 1900;
+  fields.tm_mon -= 1;
+  return static_cast<std::int64_t>(timegm(&fields)) * 1000 + millis;
+}
+
 // Sent events by id, until their decision is seen.
 class Flights {
  public:
-  void Sent(std::string id, Steady::time_point at) {
+  void Sent(std::string id, std::string_view as_of, Steady::time_point at) {
     const std::lock_guard lock(mutex_);
-    sent_.emplace(std::move(id), at);
+    sent_.emplace(std::move(id), Flight{.as_of = std::strtoll(std::string(as_of).c_str(), nullptr, 10), .at = at});
   }
-  void Decided(std::string_view id, Steady::time_point at) {
+  void Decided(std::string_view id, std::string_view as_of, Steady::time_point at) {
     const std::lock_guard lock(mutex_);
     const auto found = sent_.find(std::string(id));
-    if (found == sent_.end()) return;
-    latencies_.push_back(std::chrono::duration<double, std::milli>(at - found->second).count());
+    if (found == sent_.end() || found->second.as_of != EpochMs(std::string(as_of))) return;
+    latencies_.push_back(std::chrono::duration<double, std::milli>(at - found->second.at).count());
     sent_.erase(found);
   }
   std::vector<double> Sorted() {
@@ -100,7 +116,11 @@ class Flights {
 
  private:
   std::mutex mutex_;
-  std::unordered_map<std::string, Steady::time_point> sent_;
+  struct Flight {
+    std::int64_t as_of = 0;  // event time, ms
+    Steady::time_point at;
+  };
+  std::unordered_map<std::string, Flight> sent_;
   std::vector<double> latencies_;
 };
 
@@ -125,7 +145,7 @@ void Read(rd_kafka_t* reader, Flights& flights, const std::atomic<bool>& stop) {
     if (message == nullptr || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     const std::string_view line(static_cast<const char*>(message->payload), message->len);
     const std::size_t cause = line.find("\"cause\":{");
-    if (cause != std::string_view::npos) flights.Decided(TextOf(line, "\"id\":\"", cause), Steady::now());
+    if (cause != std::string_view::npos) flights.Decided(TextOf(line, "\"id\":\"", cause), TextOf(line, "\"time\":\""), Steady::now());
   }
 }
 
@@ -145,7 +165,7 @@ std::pair<std::uint64_t, double> Send(rd_kafka_t* sender, const Topic& input, do
     const Steady::time_point now = Steady::now();
     if (now - begin > kWarmUp) {
       late_ms = std::max(late_ms, std::chrono::duration<double, std::milli>(now - due).count());
-      flights.Sent(std::string(TextOf(line, "\"id\":\"")), now);
+      flights.Sent(std::string(TextOf(line, "\"id\":\"")), TextOf(line, "\"time\":"), now);
     }
     const std::string_view key = TextOf(line, "\"customer\":\"");
     while (rd_kafka_producev(sender, RD_KAFKA_VTYPE_TOPIC, input.name.c_str(), RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY,
