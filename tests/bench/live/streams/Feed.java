@@ -16,19 +16,18 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The subcommands `topics` and `feed`: section 1 of the workload. */
+/** The subcommands `topic` and `feed`: section 1 of the workload. */
 final class Feed {
-  static final Map<String, String> DEFAULTS = Map.of("bootstrap", "", "input", "retail", "prefix", "streams.", "partitions", "4");
+  static final Map<String, String> TOPIC_DEFAULTS = Map.of("bootstrap", "", "topic", "", "partitions", "4");
+  static final Map<String, String> FEED_DEFAULTS = Map.of("bootstrap", "", "input", "retail");
 
   private Feed() {}
 
-  /** Creates the input and both outputs, all without retention. */
-  static void topics(Options options) throws ExecutionException, InterruptedException {
+  /** Without retention: the times of the log are far from the wall clock's. */
+  static void createTopic(Options options) throws ExecutionException, InterruptedException {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", options.text("bootstrap")))) {
-      List<String> names = List.of(options.text("input"), options.text("prefix") + "decisions", options.text("prefix") + "contacts");
-      int partitions = (int) options.number("partitions");
-      admin.createTopics(names.stream()
-          .map(name -> new NewTopic(name, partitions, (short) 1).configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1"))).toList()).all().get();
+      NewTopic topic = new NewTopic(options.text("topic"), (int) options.number("partitions"), (short) 1);
+      admin.createTopics(List.of(topic.configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1")))).all().get();
     }
   }
 
