@@ -1,7 +1,7 @@
 package retail1;
 
 /**
- * Sums per UTC day, oldest first, for the days that had any; at most as many as the window has days. Each day has the same number of columns.
+ * Sums per UTC day, oldest first, for the days that had any; at most as many as the window has days. Each day has the same columns.
  * A window at `now` is the last `days` day buckets, today's included, so it may be asked for a day at or after the newest one.
  */
 final class DayBuckets {

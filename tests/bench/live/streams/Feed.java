@@ -1,8 +1,6 @@
 package retail1;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +39,7 @@ final class Feed {
     ByteArraySerializer bytes = new ByteArraySerializer();
     long count = 0;
     try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config, bytes, bytes);
-        Lines lines = new Lines(new BufferedInputStream(System.in, 1 << 20))) {
+        Lines lines = new Lines(System.in)) {
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
         String text = new String(line, StandardCharsets.UTF_8);
         byte[] key = Lines.customerOf(text);
@@ -55,39 +53,5 @@ final class Feed {
       }
     }
     System.out.println("{\"fed\":" + count + "}");
-  }
-
-  /** Lines of a log as bytes, without their line feed. */
-  static final class Lines implements AutoCloseable {
-    private final InputStream in;
-    private final byte[] line = new byte[1 << 16];
-
-    Lines(InputStream in) {
-      this.in = in;
-    }
-
-    byte[] next() throws IOException {
-      int size = 0;
-      for (int next = in.read(); next >= 0; next = in.read()) {
-        if (next == '\n') return java.util.Arrays.copyOf(line, size);
-        line[size++] = (byte) next;
-      }
-      return size == 0 ? null : java.util.Arrays.copyOf(line, size);
-    }
-
-    @Override
-    public void close() throws IOException {
-      in.close();
-    }
-
-    static byte[] customerOf(String line) {
-      int begin = line.indexOf("\"customer\":\"") + 12;
-      return line.substring(begin, line.indexOf('"', begin)).getBytes(StandardCharsets.UTF_8);
-    }
-
-    static long timeOf(String line) {
-      int begin = line.indexOf("\"time\":") + 7;
-      return Long.parseLong(line.substring(begin, line.indexOf(',', begin)));
-    }
   }
 }

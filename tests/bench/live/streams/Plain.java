@@ -1,6 +1,5 @@
 package retail1;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,12 +27,12 @@ final class Plain implements Rules.Output {
     Files.createDirectories(out);
     try (OutputStream decisions = new BufferedOutputStream(Files.newOutputStream(out.resolve("decisions.jsonl")));
         OutputStream contacts = new BufferedOutputStream(Files.newOutputStream(out.resolve("contacts.jsonl")));
-        Feed.Lines lines = new Feed.Lines(new BufferedInputStream(System.in, 1 << 20))) {
+        Lines lines = new Lines(System.in)) {
       new Plain(decisions, contacts).run(lines);
     }
   }
 
-  private void run(Feed.Lines lines) throws IOException {
+  private void run(Lines lines) throws IOException {
     Rules rules = new Rules(this);
     Map<String, byte[]> store = new HashMap<>();
     UnusedTimers timers = new UnusedTimers();
@@ -48,7 +47,7 @@ final class Plain implements Rules.Output {
         rules.onUnusedDue(timer.customer(), state);
         store.put(key, state.write());
       }
-      byte[] customer = Feed.Lines.customerOf(new String(line, StandardCharsets.UTF_8));
+      byte[] customer = Lines.customerOf(new String(line, StandardCharsets.UTF_8));
       String key = new String(customer, StandardCharsets.UTF_8);
       state.read(store.get(key));
       if (rules.onEvent(customer, state, event)) store.put(key, state.write());

@@ -19,7 +19,8 @@ final class Progress {
   }
 
   void print() {
-    System.out.printf(Locale.ROOT, "{\"processed\":%d,\"cpu_s\":%.3f,\"rss_mib\":%d}%n", processed.get(), SYSTEM.getProcessCpuTime() / 1e9, rssMib());
+    System.out.printf(Locale.ROOT, "{\"processed\":%d,\"cpu_s\":%.3f,\"rss_mib\":%d}%n",
+        processed.get(), SYSTEM.getProcessCpuTime() / 1e9, rssMib());
     System.out.flush();
   }
 

@@ -212,7 +212,8 @@ final class Rules {
     text.append("\",\"score\":").append(best < 0 ? -1 : scores[best]);
     text.append(",\"candidates\":[");
     for (int i = 0; i < scores.length; ++i) {
-      text.append(i == 0 ? "" : ",").append("{\"offer\":\"").append(trigger.offers[i]).append("\",\"score\":").append(scores[i]).append('}');
+      text.append(i == 0 ? "{\"offer\":\"" : ",{\"offer\":\"").append(trigger.offers[i]);
+      text.append("\",\"score\":").append(scores[i]).append('}');
     }
     return text.append("]}").toString().getBytes(StandardCharsets.UTF_8);
   }

@@ -10,8 +10,8 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 
 /**
- * One block cache for the stores of all tasks, with index and filter blocks in it, as the memory management page of Kafka Streams' documentation
- * shows. Write buffers stay as Streams sets them: three of 16 MiB for each store.
+ * One block cache for the stores of all tasks, with index and filter blocks in it, as Kafka Streams' documentation of memory management shows.
+ * Write buffers stay as Streams sets them: three of 16 MiB for each store.
  */
 public final class SharedBlockCache implements RocksDBConfigSetter {
   private static final long CACHE_BYTES = 128 << 20;
