@@ -137,7 +137,7 @@ Client OpenReader(const std::string& address, const Topic& decisions) {
                         {"isolation.level", "read_committed"},
                         {"fetch.wait.max.ms", "100"},
                         {"fetch.min.bytes", "1"}});
-  List list(rd_kafka_topic_partition_list_new(decisions.partitions));
+  const List list(rd_kafka_topic_partition_list_new(decisions.partitions));
   for (int partition = 0; partition < decisions.partitions; ++partition) {
     rd_kafka_topic_partition_list_add(list.get(), decisions.name.c_str(), partition)->offset = RD_KAFKA_OFFSET_END;
   }
