@@ -1,10 +1,12 @@
-// latency_probe: how long from an event to the committed decision on it, as a reader of antiphon.decisions sees it.
+// latency_probe: how long from an event to the committed decision on it, as a reader of the decisions sees it: Antiphon's, or lines as
+// retail-1 words them.
 //
-//   latency_probe ADDRESS INPUT:PARTITIONS DECISIONS:PARTITIONS RATE SECONDS < LOG
+//   latency_probe ADDRESS INPUT:PARTITIONS DECISIONS:PARTITIONS RATE SECONDS [WARM_UP_SECONDS] < LOG
 //
-// Sends lines of a retail-1 log at RATE a second for SECONDS, keyed by their customer and placed as Java's client does, and reads committed
-// decisions meanwhile. The time of an event is when it is given to the client, so its way to the broker counts. Only decisions as of the
-// event's own time: one on an absence names an event of days before. Prints one JSON line:
+// Sends lines of a retail-1 log at RATE a second for SECONDS, keyed by their customer, placed as Java's client does and with the event's
+// time as the record's, and reads committed decisions meanwhile. The first WARM_UP_SECONDS of them (5) are not counted: clients connect,
+// caches fill. The time of an event is when it is given to the client, so its way to the broker counts. Only decisions as of the event's
+// own time: one on an absence names an event of days before. Prints one JSON line:
 // {"rate":..,"sent":..,"decided":..,"p50_ms":..,"p99_ms":..,"p999_ms":..,"max_ms":..,"late_ms":..}; late: how far the sender fell behind.
 #include <librdkafka/rdkafka.h>
 
@@ -32,7 +34,7 @@ using Steady = std::chrono::steady_clock;
 using Setting = std::pair<const char*, const char*>;
 
 constexpr int kPollMs = 100;
-constexpr std::chrono::seconds kWarmUp{5};      // not counted: clients connect, caches fill
+constexpr std::chrono::seconds kWarmUp{5};
 constexpr std::chrono::seconds kAfterwards{3};  // decisions on the last events
 
 [[noreturn]] void Die(const std::string& why) {
@@ -81,6 +83,10 @@ std::string_view TextOf(std::string_view line, std::string_view name, std::size_
   return line.substr(begin, line.find('"', begin) - begin);
 }
 
+std::int64_t NumberOf(std::string_view line, std::string_view name) {
+  return std::strtoll(std::string(TextOf(line, name)).c_str(), nullptr, 10);
+}
+
 // Of the form 2026-01-01T02:04:50.880Z.
 std::int64_t EpochMs(const std::string& text) {
   std::tm fields{};
@@ -97,14 +103,14 @@ std::int64_t EpochMs(const std::string& text) {
 // Sent events by id, until their decision is seen.
 class Flights {
  public:
-  void Sent(std::string id, std::string_view as_of, Steady::time_point at) {
+  void Sent(std::string id, std::int64_t as_of, Steady::time_point at) {
     const std::lock_guard lock(mutex_);
-    sent_.emplace(std::move(id), Flight{.as_of = std::strtoll(std::string(as_of).c_str(), nullptr, 10), .at = at});
+    sent_.emplace(std::move(id), Flight{.as_of = as_of, .at = at});
   }
-  void Decided(std::string_view id, std::string_view as_of, Steady::time_point at) {
+  void Decided(std::string_view id, std::int64_t as_of, Steady::time_point at) {
     const std::lock_guard lock(mutex_);
     const auto found = sent_.find(std::string(id));
-    if (found == sent_.end() || found->second.as_of != EpochMs(std::string(as_of))) return;
+    if (found == sent_.end() || found->second.as_of != as_of) return;
     latencies_.push_back(std::chrono::duration<double, std::milli>(at - found->second.at).count());
     sent_.erase(found);
   }
@@ -131,7 +137,7 @@ Client OpenReader(const std::string& address, const Topic& decisions) {
                         {"isolation.level", "read_committed"},
                         {"fetch.wait.max.ms", "100"},
                         {"fetch.min.bytes", "1"}});
-  List list(rd_kafka_topic_partition_list_new(decisions.partitions));
+  const List list(rd_kafka_topic_partition_list_new(decisions.partitions));
   for (int partition = 0; partition < decisions.partitions; ++partition) {
     rd_kafka_topic_partition_list_add(list.get(), decisions.name.c_str(), partition)->offset = RD_KAFKA_OFFSET_END;
   }
@@ -145,32 +151,44 @@ void Read(rd_kafka_t* reader, Flights& flights, const std::atomic<bool>& stop) {
     if (message == nullptr || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     const std::string_view line(static_cast<const char*>(message->payload), message->len);
     const std::size_t cause = line.find("\"cause\":{");
-    if (cause != std::string_view::npos) flights.Decided(TextOf(line, "\"id\":\"", cause), TextOf(line, "\"time\":\""), Steady::now());
+    if (cause != std::string_view::npos) {
+      flights.Decided(TextOf(line, "\"id\":\"", cause), EpochMs(std::string(TextOf(line, "\"time\":\""))), Steady::now());
+    } else {
+      flights.Decided(TextOf(line, "\"event\":\""), NumberOf(line, "\"time\":"), Steady::now());
+    }
   }
 }
 
+struct Pace {
+  double rate = 0;  // a second
+  std::chrono::seconds length{};
+  std::chrono::seconds warm_up = kWarmUp;
+};
+
 // Returns how many were sent, and how far behind its time the latest was.
-std::pair<std::uint64_t, double> Send(rd_kafka_t* sender, const Topic& input, double rate, std::chrono::seconds length, Flights& flights) {
+std::pair<std::uint64_t, double> Send(rd_kafka_t* sender, const Topic& input, const Pace& pace, Flights& flights) {
   const Steady::time_point begin = Steady::now();
   std::uint64_t sent = 0;
   double late_ms = 0;
   std::string line;
   while (std::getline(std::cin, line)) {
-    const auto due = begin + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(static_cast<double>(sent) / rate));
-    if (due - begin >= length) break;
+    const auto due =
+        begin + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(static_cast<double>(sent) / pace.rate));
+    if (due - begin >= pace.length) break;
     while (Steady::now() < due) {
       rd_kafka_poll(sender, 0);
       std::this_thread::sleep_until(std::min(due, Steady::now() + std::chrono::milliseconds(1)));
     }
     const Steady::time_point now = Steady::now();
-    if (now - begin > kWarmUp) {
+    const std::int64_t time = NumberOf(line, "\"time\":");
+    if (now - begin > pace.warm_up) {
       late_ms = std::max(late_ms, std::chrono::duration<double, std::milli>(now - due).count());
-      flights.Sent(std::string(TextOf(line, "\"id\":\"")), TextOf(line, "\"time\":"), now);
+      flights.Sent(std::string(TextOf(line, "\"id\":\"")), time, now);
     }
     const std::string_view key = TextOf(line, "\"customer\":\"");
     while (rd_kafka_producev(sender, RD_KAFKA_VTYPE_TOPIC, input.name.c_str(), RD_KAFKA_VTYPE_MSGFLAGS, RD_KAFKA_MSG_F_COPY,
                              RD_KAFKA_VTYPE_KEY, key.data(), key.size(), RD_KAFKA_VTYPE_VALUE, line.data(), line.size(),
-                             RD_KAFKA_VTYPE_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+                             RD_KAFKA_VTYPE_TIMESTAMP, time, RD_KAFKA_VTYPE_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
       rd_kafka_poll(sender, 1);
     }
     ++sent;
@@ -182,12 +200,15 @@ std::pair<std::uint64_t, double> Send(rd_kafka_t* sender, const Topic& input, do
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) Die("wants ADDRESS INPUT:PARTITIONS DECISIONS:PARTITIONS RATE SECONDS, and a log on standard input");
+  if (argc != 6 && argc != 7) {
+    Die("wants ADDRESS INPUT:PARTITIONS DECISIONS:PARTITIONS RATE SECONDS [WARM_UP_SECONDS], and a log on standard input");
+  }
   const std::string address = argv[1];
   const Topic input = TopicOf(argv[2]);
   const Topic decisions = TopicOf(argv[3]);
-  const double rate = std::atof(argv[4]);
-  const std::chrono::seconds length{std::atoi(argv[5])};
+  const Pace pace{.rate = std::atof(argv[4]),
+                  .length = std::chrono::seconds(std::atoi(argv[5])),
+                  .warm_up = argc == 7 ? std::chrono::seconds(std::atoi(argv[6])) : kWarmUp};
   std::ios::sync_with_stdio(false);
 
   Flights flights;
@@ -195,7 +216,7 @@ int main(int argc, char** argv) {
   const Client reader = OpenReader(address, decisions);
   std::thread reading(Read, reader.get(), std::ref(flights), std::cref(stop));
   const Client sender = Open(RD_KAFKA_PRODUCER, address, {{"partitioner", "murmur2_random"}, {"linger.ms", "5"}, {"acks", "all"}});
-  const auto [sent, late_ms] = Send(sender.get(), input, rate, length, flights);
+  const auto [sent, late_ms] = Send(sender.get(), input, pace, flights);
   std::this_thread::sleep_for(kAfterwards);
   stop = true;
   reading.join();
@@ -206,7 +227,7 @@ int main(int argc, char** argv) {
   };
   std::printf(R"({"rate":%.0f,"sent":%llu,"decided":%zu,"p50_ms":%.1f,"p99_ms":%.1f,"p999_ms":%.1f,"max_ms":%.1f,"late_ms":%.1f})"
               "\n",
-              rate, static_cast<unsigned long long>(sent), sorted.size(), at(0.5), at(0.99), at(0.999),
+              pace.rate, static_cast<unsigned long long>(sent), sorted.size(), at(0.5), at(0.99), at(0.999),
               sorted.empty() ? 0.0 : sorted.back(), late_ms);
   return 0;
 }
