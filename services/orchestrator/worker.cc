@@ -25,6 +25,7 @@ Worker::Worker(const ProcessParts& parts, Options options)
       options_(std::move(options)),
       control_(*options_.source, {.topic = parts.topics->Of(process::TopicRole::kControl), .partition = 0}),
       topologies_(*options_.source, {.topic = parts.topics->Of(process::TopicRole::kTopologies), .partition = 0}, *parts.library),
+      watch_(*parts.clock, parts.settings.ahead),
       figures_(parts, options_.number) {
   if (parts_.sources.empty()) return;
   ANTIPHON_CHECK(options_.rekeyed != nullptr);
@@ -153,8 +154,9 @@ Result<bool> Worker::TryRound() {
   }
   const auto restored = StepRestores();
   if (!restored) return std::unexpected(restored.error());
-  const EngineTime wall = parts_.clock->Now();
-  for (const auto& partition : active_) partition->BeginRound(wall);
+  const auto wall = WallTime();
+  if (!wall) return std::unexpected(wall.error());
+  for (const auto& partition : active_) partition->BeginRound(*wall);
   if (auto applied = ApplyUntilFull(); !applied) return std::unexpected(std::move(applied.error()));
   if (auto answered = AnswerVersions(); !answered) return std::unexpected(std::move(answered.error()));
   for (const auto& partition : active_) {
@@ -165,6 +167,14 @@ Result<bool> Worker::TryRound() {
   LeaveVersions();
   if (auto shown = figures_.ShowLags(active_, *options_.source); !shown) return std::unexpected(std::move(shown.error()));
   return *restored || *committed;
+}
+
+Result<EngineTime> Worker::WallTime() {
+  if (!parts_.settings.wall_clock) return parts_.clock->Now();
+  auto reading = watch_.Read();
+  if (!reading) return std::unexpected(std::move(reading.error()));
+  if (!reading->warning.empty()) spdlog::warn("worker {}: {}", options_.number, reading->warning);
+  return reading->wall;
 }
 
 // True if one of them came further.
@@ -205,6 +215,7 @@ Result<void> Worker::Activate(PartitionStart start, std::uint64_t restored) {
   if (choice->activates) {
     spdlog::info("partition {}: activates topology {} after {}", number, ToHex(choice->version->version()), ToHex(ran->active));
   }
+  const EngineTime floor = start.meta.floor;
   auto lines = std::make_unique<TransactionLines>(parts_, number, *sink_);
   auto partition = LivePartition::Open(
       parts_, std::move(start), *std::move(choice),
@@ -212,6 +223,10 @@ Result<void> Worker::Activate(PartitionStart start, std::uint64_t restored) {
   if (!partition) return std::unexpected(std::move(partition.error()));
   spdlog::info("partition {}: up to date after {} records of its changelog, at commit {}, topology {}", number, restored,
                (*partition)->sequence(), ToHex((*partition)->version()));
+  if (const EngineTime wall = parts_.clock->Now(); parts_.settings.wall_clock && floor > wall + ClockWatch::kStep) {
+    spdlog::warn("partition {}: was at {}, and this machine's clock says {}: timers wait until it is there", number, FormatTime(floor),
+                 FormatTime(wall));
+  }
   lines_.push_back(std::move(lines));
   active_.push_back(*std::move(partition));
   return {};

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "services/orchestrator/clock_watch.h"
 #include "services/orchestrator/commit_protocol.h"
 #include "services/orchestrator/decoders.h"
 #include "services/orchestrator/live_partition.h"
@@ -83,6 +84,8 @@ class Worker {
   void BeginRestoring();
 
   [[nodiscard]] Result<bool> TryRound();
+  // Of this round.
+  [[nodiscard]] Result<EngineTime> WallTime();
   [[nodiscard]] Result<bool> StepRestores();
   [[nodiscard]] Result<void> Activate(PartitionStart start, std::uint64_t restored);
   [[nodiscard]] Result<const Decoders*> DecodersOf(const TopologyParts& version);
@@ -124,6 +127,7 @@ class Worker {
   std::optional<RekeyProgress> rekeyed_;
   Milliseconds committed_at_{0};
   Milliseconds not_before_{0};  // after a loss: no round until then
+  ClockWatch watch_;
   WorkerFigures figures_;
 };
 

@@ -29,13 +29,20 @@ class WallClock final : public Clock {
 // Stands still until it is moved: replay, simulation, tests.
 class VirtualClock final : public Clock {
  public:
-  explicit VirtualClock(EngineTime now) : now_(now) {}
+  explicit VirtualClock(EngineTime now) : now_(now), monotonic_(now.time_since_epoch()) {}
   [[nodiscard]] EngineTime Now() override { return now_; }
-  [[nodiscard]] Milliseconds Monotonic() override { return now_.time_since_epoch(); }
-  void MoveTo(EngineTime now) { now_ = now; }
+  [[nodiscard]] Milliseconds Monotonic() override { return monotonic_; }
+  // Time passes.
+  void MoveTo(EngineTime now) {
+    monotonic_ += now - now_;
+    now_ = now;
+  }
+  // The machine's clock is set: no time passes.
+  void Jump(Milliseconds by) { now_ += by; }
 
  private:
   EngineTime now_;
+  Milliseconds monotonic_;
 };
 
 // ClockPolicy: the three times of a step at engine time `now`. Under `clock: event` the floor is `now` and the partition is always

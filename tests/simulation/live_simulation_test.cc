@@ -2,6 +2,7 @@
 // gives what stands in the topics, to the byte. A seed that fails is run again by --gtest_filter and gives the same.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <set>
 #include <string>
@@ -50,6 +51,24 @@ TEST(LiveSimulationTest, AQuietEstateDecidesEverythingOnce) {
   EXPECT_GT(Written(world, "antiphon.outbound.sms"), 2U);
   EXPECT_GT(Written(world, "bank.answers"), 50U);
   EXPECT_GT(Written(world, "antiphon.dead-letters"), 50U);
+}
+
+TEST(LiveSimulationTest, AClockThatIsSetFarForwardStopsTheProcessBeforeATimerFires) {
+  const test::TemporaryDirectory folder;
+  LiveWorld world(1, folder.path());
+  world.StartNode("n1");
+  world.Run(500, true);
+  ASSERT_TRUE(world.Settle());
+  const std::size_t contacts = Written(world, "antiphon.contacts");
+  world.clock().Jump(std::chrono::hours(24 * 30));
+  const auto step = world.nodes().at("n1")->Step();
+  ASSERT_FALSE(step);
+  EXPECT_EQ(step.error().recovery, Recovery::kStopProcess);
+  EXPECT_NE(step.error().message.find("went forward by 30d"), std::string::npos) << step.error().message;
+  world.clock().Jump(-std::chrono::hours(24 * 30));
+  ASSERT_TRUE(world.Settle());  // started again
+  EXPECT_EQ(Written(world, "antiphon.contacts"), contacts);
+  EXPECT_EQ(world.Verify(), "");
 }
 
 // All that the figures of the estate's processes counted of one thing.
@@ -181,6 +200,22 @@ TEST_P(LiveFaultsTest, NothingIsLostOrDoubled) {
   // Of a commit of unknown outcome nothing is counted; nothing is ever counted twice.
   EXPECT_LE(CountedRecords(world), world.produced());
   EXPECT_GT(CountedRecords(world), world.produced() / 2);
+}
+
+// The machines' clock is set, back and forward within the bound, while nodes die: the floor does not go back, no timer fires twice, and a
+// replay goes through the same floors.
+TEST_P(LiveFaultsTest, TheClockIsSetAndNothingIsLostOrDoubled) {
+  const test::TemporaryDirectory folder;
+  LiveWorld world(2'000 + GetParam(), folder.path());
+  BringFaults(world);
+  for (const char* node : {"n1", "n2", "n3"}) world.StartNode(node);
+  for (int jump = 0; jump < 6; ++jump) {
+    world.Run(300, true);
+    const auto by = Milliseconds{static_cast<std::int64_t>(world.Below(3'600'000))};
+    world.clock().Jump(world.Below(2) == 0 ? by : -by);
+  }
+  world.Run(300, true);
+  ExpectSound(world);
 }
 
 // Everything that can happen to versions, while nodes die and partitions move: what was published is run, nobody goes back, and a replay
