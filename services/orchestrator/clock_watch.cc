@@ -19,10 +19,11 @@ Result<ClockWatch::Reading> ClockWatch::Read() {
     reading.warning = "this machine's clock went back by " + FormatDuration(least - passed) + ", to " + FormatTime(now.wall) +
                       ": events are decided as before, timers wait until it is past " + FormatTime(last->wall);
   } else if (passed > most + ahead_) {
-    return Fail(Recovery::kStopProcess,
-                "this machine's clock went forward by " + FormatDuration(passed - most) + ", to " + FormatTime(now.wall) +
-                    ", or the machine slept: timers would fire before their events are there, for good. Nothing was decided by it. Compare this "
-                    "machine with its time server, then start again");
+    return Fail(
+        Recovery::kStopProcess,
+        "this machine's clock went forward by " + FormatDuration(passed - most) + ", to " + FormatTime(now.wall) +
+            ", or the machine slept: timers would fire before their events are there, for good. Nothing was decided by it. Compare this "
+            "machine with its time server, then start again");
   } else if (passed > most + kStep) {
     reading.warning = "this machine's clock went forward by " + FormatDuration(passed - most) + ", to " + FormatTime(now.wall) +
                       ": timers that are due by now fire";

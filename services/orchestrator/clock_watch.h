@@ -9,8 +9,8 @@
 
 namespace antiphon::orchestrator {
 
-// ClockWatch: the machine's wall time, and whether somebody has set it meanwhile: it is compared with the clock that only goes on, since the
-// last reading. Set back, nothing is wrong but that timers wait (the floor does not go back); set forward, timers would fire before the
+// ClockWatch: the machine's wall time, and whether somebody has set it meanwhile: it is compared with the clock that only goes on, since
+// the last reading. Set back, nothing is wrong but that timers wait (the floor does not go back); set forward, timers would fire before the
 // events that cancel them have had their time, and that cannot be taken back.
 // Owned by a worker, used on its thread. Source: docs/live.md, "The clock".
 class ClockWatch {

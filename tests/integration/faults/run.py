@@ -172,11 +172,22 @@ class SeedRun:
             node.signal(signal.SIGCONT)
         self.estate.nodes[EXTRA].signal(signal.SIGTERM)
         wait_until(lambda: (self._supervise(), self.estate.broker_is_back())[1], 60, "a broker that serves")
+        self._disarm()
         calm_from = time.monotonic()
         wait_until(lambda: (self._supervise(), time.monotonic() > calm_from + _CALM)[1], 30, "calm")
         if not self.feed.stop():
             raise EstateError("the feed could not deliver all its records")
         wait_until(lambda: (self._supervise(), self._lag() == 0)[1], _ACTIVE_WITHIN, "lag 0", pause=1.0)
+
+    def _disarm(self):
+        """A process that has not come to its point yet would die there while the estate rests, or leaves."""
+        for _, how in self._returns.values():
+            how["kill_at"] = ""
+        for node in self.estate.nodes.values():
+            if node.kill_at:
+                node.signal(signal.SIGTERM)
+        nodes = [self.estate.nodes[name] for name in NODES]
+        wait_until(lambda: (self._supervise(), all(node.is_up() and not node.kill_at for node in nodes))[1], _LEAVES_WITHIN, "no point left")
 
     def _lag(self):
         positions = self.estate.positions()
