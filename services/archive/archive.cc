@@ -3,7 +3,7 @@
 #include <system_error>
 #include <utility>
 
-#include "services/archive/durable_file.h"
+#include "services/files/output_file.h"
 
 namespace antiphon::archive {
 namespace {
@@ -36,7 +36,7 @@ Result<Archive> Archive::Open(std::filesystem::path folder) {
     return Fail(Recovery::kStopProcess, folder.string() + " is no archive: it has no " + std::string(kManifestFile) +
                                             "; `antiphon export --process FILE --archive DIR` makes one");
   }
-  const auto text = ReadWhole(path);
+  const auto text = files::ReadWholeFile(path);
   if (!text) return std::unexpected(text.error());
   auto manifest = DecodeManifest(*text, path.string());
   if (!manifest) return std::unexpected(std::move(manifest.error()));

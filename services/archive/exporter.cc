@@ -8,8 +8,9 @@
 
 #include "services/archive/archive.h"
 #include "services/archive/archived_process.h"
-#include "services/archive/durable_file.h"
+#include "services/archive/folder_lock.h"
 #include "services/archive/partition_export.h"
+#include "services/files/output_file.h"
 #include "services/orchestrator/decoders.h"
 #include "services/orchestrator/topology_log.h"
 
@@ -35,10 +36,10 @@ Result<void> MakeFolder(const fs::path& path) {
 
 Result<void> PutFile(const fs::path& path, std::string_view bytes) {
   if (auto made = MakeFolder(path.parent_path()); !made) return made;
-  auto file = DurableFile::Create(path);
+  auto file = files::OutputFile::CreateNew(path);
   if (!file) return std::unexpected(std::move(file.error()));
   file->Append(bytes);
-  return file->Close();
+  return file->Close(files::Durability::kOnDisk);
 }
 
 std::string SpanFolder(std::uint64_t number) {
@@ -219,13 +220,14 @@ class Export {
       if (auto put = PutFile(draft / path, content); !put) return put;
     }
     if (auto made = MakeFolder(options_.archive / kTopologiesFolder); !made) return made;
-    return RenameDurably(draft, TopologyOf(published.version));
+    return files::RenameFile(draft, TopologyOf(published.version), files::Durability::kOnDisk);
   }
 
   Result<void> Publish() {
-    if (auto renamed = RenameDurably(draft_.folder, options_.archive / draft_.span.folder); !renamed) return renamed;
+    auto renamed = files::RenameFile(draft_.folder, options_.archive / draft_.span.folder, files::Durability::kOnDisk);
+    if (!renamed) return renamed;
     manifest_.spans.push_back(draft_.span);
-    return WriteDurably(options_.archive / kManifestFile, EncodeManifest(manifest_));
+    return files::WriteWholeFile(options_.archive / kManifestFile, EncodeManifest(manifest_), files::Durability::kOnDisk);
   }
 
   const ProcessParts& parts_;

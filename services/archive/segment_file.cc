@@ -45,13 +45,13 @@ struct SegmentWriter::Packer {
   std::unique_ptr<ZSTD_CCtx, decltype([](ZSTD_CCtx* context) { ZSTD_freeCCtx(context); })> context{ZSTD_createCCtx()};
 };
 
-SegmentWriter::SegmentWriter(DurableFile file, std::filesystem::path path)
+SegmentWriter::SegmentWriter(files::OutputFile file, std::filesystem::path path)
     : path_(std::move(path)), file_(std::move(file)), packer_(std::make_unique<Packer>()) {}
 SegmentWriter::SegmentWriter(SegmentWriter&&) noexcept = default;
 SegmentWriter::~SegmentWriter() = default;
 
 Result<SegmentWriter> SegmentWriter::Create(const std::filesystem::path& path, std::string_view topic, std::int32_t partition) {
-  auto file = DurableFile::Create(path);
+  auto file = files::OutputFile::CreateNew(path);
   if (!file) return std::unexpected(std::move(file.error()));
   SegmentWriter writer(*std::move(file), path);
   writer.Put(kMagic);
@@ -118,7 +118,7 @@ Result<SegmentFigures> SegmentWriter::Close() {
   Put(BlockHead(0, 0, checksum));
   Put(count);
   figures_.digest = HashBytes128(checksums_);
-  if (auto closed = file_.Close(); !closed) return std::unexpected(std::move(closed.error()));
+  if (auto closed = file_.Close(files::Durability::kOnDisk); !closed) return std::unexpected(std::move(closed.error()));
   return figures_;
 }
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "services/archive/durable_file.h"
+#include "services/files/output_file.h"
 #include "services/runtime/log.h"
 #include "state/base/hash.h"
 #include "state/base/result.h"
@@ -54,12 +54,12 @@ class SegmentWriter {
 
  private:
   struct Packer;
-  SegmentWriter(DurableFile file, std::filesystem::path path);
+  SegmentWriter(files::OutputFile file, std::filesystem::path path);
   [[nodiscard]] Result<void> PutBlock();
   void Put(std::string_view bytes);
 
   std::filesystem::path path_;
-  DurableFile file_;
+  files::OutputFile file_;
   std::unique_ptr<Packer> packer_;
   std::string raw_;
   std::string packed_;

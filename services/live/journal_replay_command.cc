@@ -6,10 +6,10 @@
 #include <optional>
 #include <vector>
 
+#include "services/files/output_file.h"
 #include "services/live/journal_play.h"
 #include "services/live/replayed_lines.h"
 #include "services/live/stretch_words.h"
-#include "services/replay/output_file.h"
 #include "services/replay/output_folder.h"
 
 namespace antiphon::live {
@@ -103,8 +103,8 @@ Result<Outcome> Replay(const JournalReplayCommand& command) {
   }
   outcome.played = *std::move(played);
   if (done) done = MergeLines(lines, *folder);
-  if (done) done = replay::WriteWholeFile(folder->PathOf(replay::kSummaryJsonFile), SummaryJson(outcome));
-  if (done) done = replay::WriteWholeFile(folder->PathOf(replay::kSummaryTextFile), SummaryText(outcome));
+  if (done) done = files::WriteWholeFile(folder->PathOf(replay::kSummaryJsonFile), SummaryJson(outcome));
+  if (done) done = files::WriteWholeFile(folder->PathOf(replay::kSummaryTextFile), SummaryText(outcome));
   if (!done) return std::unexpected(std::move(done.error()));
   return outcome;
 }

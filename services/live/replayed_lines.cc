@@ -63,7 +63,7 @@ class LineReader {
 Result<std::unique_ptr<ReplayedLines>> ReplayedLines::Create(const replay::OutputFolder& folder, std::int32_t partition,
                                                              const archive::Stretch& stretch) {
   std::string name = "lines-" + std::to_string(partition) + ".new";
-  auto file = replay::OutputFile::Create(folder.PathOf(name));
+  auto file = files::OutputFile::Create(folder.PathOf(name));
   if (!file) return std::unexpected(std::move(file.error()));
   return std::unique_ptr<ReplayedLines>(new ReplayedLines(std::move(name), *std::move(file), stretch));
 }
@@ -89,9 +89,9 @@ Result<void> ReplayedLines::Put(const OutputLine& line) {
 }
 
 Result<void> MergeLines(const std::vector<std::unique_ptr<ReplayedLines>>& partitions, const replay::OutputFolder& folder) {
-  std::vector<replay::OutputFile> files;
+  std::vector<files::OutputFile> files;
   for (const std::string_view name : kReplayedFiles) {
-    auto file = replay::OutputFile::Create(folder.PathOf(name));
+    auto file = files::OutputFile::Create(folder.PathOf(name));
     if (!file) return std::unexpected(std::move(file.error()));
     files.push_back(*std::move(file));
   }
@@ -113,7 +113,7 @@ Result<void> MergeLines(const std::vector<std::unique_ptr<ReplayedLines>>& parti
     if (reader.Next()) heads.emplace(reader.head().time_ms, i);
   }
   if (merged != expected) return Fail(Recovery::kStopProcess, folder.path() + ": what was written there cannot be read back");
-  for (replay::OutputFile& file : files) {
+  for (files::OutputFile& file : files) {
     if (auto closed = file.Close(); !closed) return closed;
   }
   for (const auto& partition : partitions) {

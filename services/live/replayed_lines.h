@@ -9,7 +9,7 @@
 
 #include "services/archive/judged_lines.h"
 #include "services/archive/manifest.h"
-#include "services/replay/output_file.h"
+#include "services/files/output_file.h"
 #include "services/replay/output_folder.h"
 #include "services/replay/tally.h"
 #include "state/base/result.h"
@@ -40,11 +40,11 @@ class ReplayedLines final : public archive::JudgedLines {
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
-  ReplayedLines(std::string name, replay::OutputFile file, const archive::Stretch& stretch)
+  ReplayedLines(std::string name, files::OutputFile file, const archive::Stretch& stretch)
       : name_(std::move(name)), file_(std::move(file)), stretch_(stretch) {}
 
   std::string name_;
-  replay::OutputFile file_;
+  files::OutputFile file_;
   archive::Stretch stretch_;
   ReplayedDigests digests_{};
   std::uint64_t lines_ = 0;  // said, kept or not

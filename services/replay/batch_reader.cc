@@ -40,7 +40,7 @@ std::uint64_t ReadFigures::skipped_count() const {
 }
 
 BatchReader::BatchReader(ReplaySource& source, const topology::Topology& topology, formats::JsonEventDecoder& decoder,
-                         const formats::RecordWriter& writer, OutputFile& dead_letters, Options options)
+                         const formats::RecordWriter& writer, files::OutputFile& dead_letters, Options options)
     : source_(source), decoder_(decoder), writer_(writer), dead_letters_(dead_letters), options_(options) {
   figures_.events_by_type.resize(topology.event_types.size());
   for (formats::JournalSource& log : source_.Sources()) names_.push_back(std::move(log.name));

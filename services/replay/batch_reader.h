@@ -10,9 +10,9 @@
 
 #include "engine/decision/input.h"
 #include "engine/expression/arena.h"
+#include "services/files/output_file.h"
 #include "services/formats/json_event_decoder.h"
 #include "services/formats/record_writer.h"
-#include "services/replay/output_file.h"
 #include "services/replay/replay_source.h"
 #include "services/runtime/partition_task.h"
 #include "state/base/result.h"
@@ -79,7 +79,7 @@ class BatchReader {
 
   // All must outlive the reader.
   BatchReader(ReplaySource& source, const topology::Topology& topology, formats::JsonEventDecoder& decoder,
-              const formats::RecordWriter& writer, OutputFile& dead_letters, Options options);
+              const formats::RecordWriter& writer, files::OutputFile& dead_letters, Options options);
 
   [[nodiscard]] Batch MakeBatch() const;
 
@@ -106,7 +106,7 @@ class BatchReader {
   ReplaySource& source_;
   formats::JsonEventDecoder& decoder_;
   const formats::RecordWriter& writer_;
-  OutputFile& dead_letters_;
+  files::OutputFile& dead_letters_;
   Options options_;
   std::vector<std::string> names_;  // of the sources, by position
   ReadFigures figures_;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/files/output_file.h"
 #include "services/formats/journal.h"
 #include "services/replay/interrupt.h"
-#include "services/replay/output_file.h"
 #include "services/replay/output_folder.h"
 #include "services/replay/progress.h"
 #include "services/replay/resume_point.h"
@@ -25,7 +25,7 @@ std::unexpected<Error> BadUsage(std::string message) { return Fail(Recovery::kSt
 Result<void> FillFromResumePoint(ReplayCommand& command) {
   auto folder = OutputFolder::Open(command.out, OutputFolder::Use::kResume);
   if (!folder) return std::unexpected(std::move(folder.error()));
-  const auto text = ReadWholeFile(folder->PathOf(kResumeFile));
+  const auto text = files::ReadWholeFile(folder->PathOf(kResumeFile));
   if (!text) return std::unexpected(text.error());
   auto point = ParseResumePoint(*text);
   if (!point) return std::unexpected(std::move(point.error()));

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "services/replay/output_file.h"
+#include "services/files/output_file.h"
 
 namespace antiphon::replay {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Error FolderError(std::string_view what, const std::string& path, const std::error_code& error) {
-  return FileError(what, path, error.value());
+  return files::FileError(what, path, error.value());
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ Result<OutputFolder> OutputFolder::Open(std::string path, Use use) {
                                       kSummaryJsonFile, kSummaryTextFile, kResumeFile, kSnapshotFile, kStateFolder}) {
     if (auto removed = folder.Remove(name); !removed) return std::unexpected(std::move(removed.error()));
   }
-  if (auto written = WriteWholeFile(folder.PathOf(kMarkerFile), "made by antiphon replay\n"); !written) {
+  if (auto written = files::WriteWholeFile(folder.PathOf(kMarkerFile), "made by antiphon replay\n"); !written) {
     return std::unexpected(std::move(written.error()));
   }
   return folder;

@@ -21,7 +21,7 @@ std::string_view StoreName(StoreKind store) { return store == StoreKind::kMemory
 
 Result<std::uint64_t> SizeOfFile(const std::string& path) {
   struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return std::unexpected(FileError("cannot read", path, errno));
+  if (::stat(path.c_str(), &status) != 0) return std::unexpected(files::FileError("cannot read", path, errno));
   return static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -56,7 +56,7 @@ Result<void> ReplayRun::Open() {
 
 Result<void> ReplayRun::OpenFiles(const ResumePoint* resumed) {
   const auto open = [&](std::string_view name, std::uint64_t size) {
-    return resumed != nullptr ? OutputFile::Continue(folder_->PathOf(name), size) : OutputFile::Create(folder_->PathOf(name));
+    return resumed != nullptr ? files::OutputFile::Continue(folder_->PathOf(name), size) : files::OutputFile::Create(folder_->PathOf(name));
   };
   for (std::size_t i = 0; i < kRecordFiles; ++i) {
     auto file = open(kRecordFileNames[i], resumed != nullptr ? resumed->record_bytes[i] : 0);
@@ -68,7 +68,7 @@ Result<void> ReplayRun::OpenFiles(const ResumePoint* resumed) {
   dead_letters_ = *std::move(dead_letters);
   const std::string path = folder_->PathOf(kJournalFile);
   if (resumed != nullptr && ::truncate(path.c_str(), static_cast<off_t>(resumed->journal_bytes)) != 0) {
-    return std::unexpected(FileError("cannot go on writing", path, errno));
+    return std::unexpected(files::FileError("cannot go on writing", path, errno));
   }
   auto journal = resumed != nullptr ? formats::JournalWriter::Resume(path)
                                     : formats::JournalWriter::Create(path, {.semantics_version = runtime::kSemanticsVersion,
@@ -88,7 +88,8 @@ Result<void> ReplayRun::OpenTasks() {
     // A part for blocks and memtables, the larger one for decoded records: they spare the most.
     resources = store::RocksResources::Create(memory / 4);
     const std::string state = folder_->PathOf(kStateFolder);
-    if (::mkdir(state.c_str(), 0755) != 0 && errno != EEXIST) return std::unexpected(FileError("cannot make the folder", state, errno));
+    if (::mkdir(state.c_str(), 0755) != 0 && errno != EEXIST)
+      return std::unexpected(files::FileError("cannot make the folder", state, errno));
   }
   for (std::uint32_t partition = 0; partition < options_.partitions; ++partition) {
     PartitionSink& sink = *sinks_.emplace_back(std::make_unique<PartitionSink>(topology_, writer_));
@@ -113,7 +114,7 @@ Result<void> ReplayRun::OpenTasks() {
 }
 
 Result<ResumePoint> ReplayRun::ReadResumePoint() const {
-  const auto text = ReadWholeFile(folder_->PathOf(kResumeFile));
+  const auto text = files::ReadWholeFile(folder_->PathOf(kResumeFile));
   if (!text) return std::unexpected(text.error());
   auto point = ParseResumePoint(*text);
   if (!point) return point;
@@ -180,7 +181,7 @@ Result<void> ReplayRun::LeaveResumePoint() {
     }
   }
   point.seconds = seconds_before_ + progress_.seconds();
-  return WriteWholeFile(folder_->PathOf(kResumeFile), ResumePointAsJson(point));
+  return files::WriteWholeFile(folder_->PathOf(kResumeFile), ResumePointAsJson(point));
 }
 
 }  // namespace antiphon::replay

@@ -54,7 +54,7 @@ Result<ReplayOutcome> ReplayRun::Run() {
   }
   for (const auto& [name, text] :
        {std::pair(kSummaryJsonFile, SummaryAsJson(*summary)), std::pair(kSummaryTextFile, SummaryAsText(*summary))}) {
-    if (auto written = WriteWholeFile(folder_->PathOf(name), text); !written) return std::unexpected(std::move(written.error()));
+    if (auto written = files::WriteWholeFile(folder_->PathOf(name), text); !written) return std::unexpected(std::move(written.error()));
   }
   if (!stopped) {
     for (const std::string_view name : {kResumeFile, kSnapshotFile}) {
@@ -125,7 +125,7 @@ Result<void> ReplayRun::FinishBatch() {
   ReleaseLines(applying_->clock);
   if (auto written = journal_->Append(applying_->journal); !written) return written;
   source_->Release(applying_->mark);
-  for (const OutputFile& file : record_files_) {
+  for (const files::OutputFile& file : record_files_) {
     if (auto state = file.State(); !state) return state;
   }
   if (auto state = dead_letters_.State(); !state) return state;
@@ -175,7 +175,7 @@ Result<void> ReplayRun::CommitStores() {
 }
 
 Result<void> ReplayRun::CloseFiles() {
-  for (OutputFile& file : record_files_) {
+  for (files::OutputFile& file : record_files_) {
     if (auto closed = file.Close(); !closed) return closed;
   }
   if (auto closed = dead_letters_.Close(); !closed) return closed;

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "engine/decision/engine.h"
+#include "services/files/output_file.h"
 #include "services/formats/journal.h"
 #include "services/formats/json_event_decoder.h"
 #include "services/formats/record_writer.h"
 #include "services/replay/batch_reader.h"
-#include "services/replay/output_file.h"
 #include "services/replay/output_folder.h"
 #include "services/replay/partition_sink.h"
 #include "services/replay/progress.h"
@@ -67,8 +67,8 @@ class ReplayRun {
   Progress progress_;
 
   std::unique_ptr<OutputFolder> folder_;
-  std::array<OutputFile, kRecordFiles> record_files_;
-  OutputFile dead_letters_;
+  std::array<files::OutputFile, kRecordFiles> record_files_;
+  files::OutputFile dead_letters_;
   std::unique_ptr<formats::JournalWriter> journal_;
   std::unique_ptr<ReplaySource> source_;
   std::unique_ptr<BatchReader> reader_;

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "services/replay/output_file.h"
+#include "services/files/output_file.h"
 #include "state/base/hash.h"
 #include "state/store/codec.h"
 #include "state/store/wire.h"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kMagic = "ANTSNAP1";
 
-void AppendU64(OutputFile& file, std::uint64_t value) {
+void AppendU64(files::OutputFile& file, std::uint64_t value) {
   char bytes[sizeof value];
   std::memcpy(bytes, &value, sizeof value);
   file.Append(std::string_view(bytes, sizeof bytes));
@@ -64,7 +64,7 @@ Result<void> DecodeBlock(std::string_view bytes, runtime::PartitionTask& task) {
 
 Result<void> WriteSnapshot(const std::string& path, const std::vector<std::unique_ptr<runtime::PartitionTask>>& tasks) {
   const std::string beside = path + ".new";
-  auto file = OutputFile::Create(beside);
+  auto file = files::OutputFile::Create(beside);
   if (!file) return std::unexpected(std::move(file.error()));
   file->Append(kMagic);
   for (const auto& task : tasks) {
@@ -75,11 +75,11 @@ Result<void> WriteSnapshot(const std::string& path, const std::vector<std::uniqu
     file->Append(*block);
   }
   if (auto closed = file->Close(); !closed) return closed;
-  return RenameFile(beside, path);
+  return files::RenameFile(beside, path);
 }
 
 Result<void> ReadSnapshot(const std::string& path, const std::vector<std::unique_ptr<runtime::PartitionTask>>& tasks) {
-  auto bytes = ReadWholeFile(path);
+  auto bytes = files::ReadWholeFile(path);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
   const Error damaged{Recovery::kStopProcess, path + " is damaged; start again with --force"};
   if (!bytes->starts_with(kMagic)) return std::unexpected(damaged);

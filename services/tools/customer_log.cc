@@ -5,10 +5,10 @@
 #include <variant>
 
 #include "engine/expression/arena.h"
+#include "services/files/output_file.h"
 #include "services/formats/journal.h"
 #include "services/formats/json_event_decoder.h"
 #include "services/formats/merged_log.h"
-#include "services/replay/output_file.h"
 #include "services/replay/output_folder.h"
 #include "services/replay/progress.h"
 #include "services/replay/resume_point.h"
@@ -27,7 +27,7 @@ constexpr std::uint64_t kLinesPerLook = 1024;  // at the clock of the wall, for 
 
 // Where the clock of a replay that was stopped stands; nothing if it ran to its end.
 Result<std::optional<EngineTime>> StopOfReplay(const std::string& folder) {
-  const auto text = replay::ReadWholeFile(folder + "/" + std::string(replay::kResumeFile));
+  const auto text = files::ReadWholeFile(folder + "/" + std::string(replay::kResumeFile));
   if (!text) return std::nullopt;  // there is none
   auto point = replay::ParseResumePoint(*text);
   if (!point) return std::unexpected(std::move(point.error()));

@@ -23,6 +23,7 @@ ARROWS = {
     "state/store": _STATE + ("engine/topology",),
     "state/store/rocksdb": _STATE + ("state/store",),
     "proto/antiphon/v1": (),
+    "services/files": ("state/base",),
     "services/simulate": ("state/base",),
     "services/formats": _ENGINE + ("proto/antiphon/v1",),
     "services/topology_files": ("state/base", "engine/topology", "services/formats", "proto/antiphon/v1"),
@@ -33,13 +34,13 @@ ARROWS = {
     + ("state/store/rocksdb", "services/formats", "services/topology_files", "services/runtime", "services/process"),
     "services/telemetry": _ENGINE + ("services/formats", "services/process", "services/orchestrator"),
     "services/archive": _PORTS
-    + ("services/formats", "services/topology_files", "services/runtime", "services/process", "services/orchestrator"),
-    "services/replay": _PORTS + ("state/store/rocksdb", "services/formats", "services/runtime", "services/topology_files"),
+    + ("services/files", "services/formats", "services/topology_files", "services/runtime", "services/process", "services/orchestrator"),
+    "services/replay": _PORTS + ("state/store/rocksdb", "services/files", "services/formats", "services/runtime", "services/topology_files"),
     "services/tools": _PORTS
-    + ("state/store/rocksdb", "services/formats", "services/runtime", "services/process", "services/replay", "services/topology_files",
+    + ("state/store/rocksdb", "services/files", "services/formats", "services/runtime", "services/process", "services/replay", "services/topology_files",
        "services/simulate"),
     "services/live": ("state/base", "state/model", "state/store", "state/store/rocksdb", "engine/topology", "engine/decision")
-    + tuple(f"services/{room}" for room in ("formats", "topology_files", "runtime", "process", "kafka", "orchestrator", "telemetry", "archive", "replay")),
+    + tuple(f"services/{room}" for room in ("files", "formats", "topology_files", "runtime", "process", "kafka", "orchestrator", "telemetry", "archive", "replay")),
     "services/antiphon": ("state/base", "engine/calendar", "engine/topology")
     + tuple(f"services/{room}" for room in ("live", "formats", "runtime", "process", "replay", "simulate", "tools", "topology_files")),
 }

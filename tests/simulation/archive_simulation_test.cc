@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "services/archive/archived_span.h"
-#include "services/archive/durable_file.h"
+#include "services/files/output_file.h"
 #include "services/orchestrator/rekeyed_records.h"
 #include "tests/simulation/live_world.h"
 #include "tests/support/memory_log/committed_reader.h"
@@ -187,7 +187,7 @@ class ArchiveSimulationTest : public testing::Test {
 
 void ArchiveSimulationTest::Forge(std::size_t span, const std::string& topic, std::int32_t partition, std::size_t record) {
   const std::filesystem::path path = At() / archive::kManifestFile;
-  archive::Manifest manifest = archive::DecodeManifest(archive::ReadWhole(path).value(), "m").value();
+  archive::Manifest manifest = archive::DecodeManifest(files::ReadWholeFile(path).value(), "m").value();
   auto segment = std::ranges::find_if(manifest.spans[span].segments,
                                       [&](const auto& one) { return one.topic == topic && one.partition == partition; });
   const std::filesystem::path file = At() / manifest.spans[span].folder / segment->file;
@@ -203,7 +203,7 @@ void ArchiveSimulationTest::Forge(std::size_t span, const std::string& topic, st
   }
   segment->figures = writer.Close().value();
   std::filesystem::rename(file.string() + ".forged", file);
-  ASSERT_TRUE(archive::WriteDurably(path, archive::EncodeManifest(manifest)).has_value());
+  ASSERT_TRUE(files::WriteWholeFile(path, archive::EncodeManifest(manifest)).has_value());
 }
 
 TEST_F(ArchiveSimulationTest, AForgedLineIsTheFirstDifference) {
@@ -217,17 +217,17 @@ TEST_F(ArchiveSimulationTest, AForgedLineIsTheFirstDifference) {
 TEST_F(ArchiveSimulationTest, AFlippedByteIsNamedWithItsFile) {
   const Archive archive = Open(At());
   const std::filesystem::path file = archive.PathOf(archive.manifest().spans[1]) / archive.manifest().spans[1].SnapshotOf(1)->file;
-  std::string bytes = archive::ReadWhole(file).value();
+  std::string bytes = files::ReadWholeFile(file).value();
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
-  ASSERT_TRUE(archive::WriteDurably(file, bytes).has_value());
+  ASSERT_TRUE(files::WriteWholeFile(file, bytes).has_value());
   EXPECT_THAT(VerifyAll(archive, world_.clock(), true), HasSubstr(file.string() + ": at byte "));
 }
 
 TEST_F(ArchiveSimulationTest, AChangedTopologyIsRefused) {
   const Archive archive = Open(At());
   const std::filesystem::path file = archive.TopologyOf(archive.manifest().spans[0].topologies[0]) / "topology.yaml";
-  std::string text = archive::ReadWhole(file).value();
-  ASSERT_TRUE(archive::WriteDurably(file, text + "\n# changed\nlanguages: [en, de]\n").has_value());
+  std::string text = files::ReadWholeFile(file).value();
+  ASSERT_TRUE(files::WriteWholeFile(file, text + "\n# changed\nlanguages: [en, de]\n").has_value());
   EXPECT_NE(VerifyAll(archive, world_.clock(), true), "");
 }
 
@@ -295,9 +295,9 @@ TEST_F(ArchiveSimulationTest, AGapIsRefusedAndANewArchiveBeginsWithASnapshot) {
 
 TEST_F(ArchiveSimulationTest, AnotherRunsFolderIsRefused) {
   const std::filesystem::path path = At() / archive::kManifestFile;
-  archive::Manifest manifest = archive::DecodeManifest(archive::ReadWhole(path).value(), "m").value();
+  archive::Manifest manifest = archive::DecodeManifest(files::ReadWholeFile(path).value(), "m").value();
   manifest.group = "other";
-  ASSERT_TRUE(archive::WriteDurably(path, archive::EncodeManifest(manifest)).has_value());
+  ASSERT_TRUE(files::WriteWholeFile(path, archive::EncodeManifest(manifest)).has_value());
   EXPECT_THAT(world_.Export(At()).error().message, HasSubstr("is the archive of group other"));
   std::filesystem::create_directories(folder_.path() + "/full/photos");
   EXPECT_THAT(world_.Export(folder_.path() + "/full").error().message, HasSubstr("is not empty and no archive"));

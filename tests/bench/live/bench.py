@@ -82,10 +82,10 @@ class Process:
     def cpu_seconds(self):
         return cpu_seconds(self.process.pid)
 
-    def memory_mib(self):
-        """The highest so far."""
+    def memory_mib(self, which="VmHWM"):
+        """The highest so far; VmRSS: now."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) // 1024
+        return int(re.search(rf"{which}:\s+(\d+)", status).group(1)) // 1024
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <string>
 
-#include "services/archive/durable_file.h"
 #include "services/archive/log_cursor.h"
+#include "services/files/output_file.h"
 #include "tests/support/temporary_directory.h"
 
 namespace antiphon::archive {
@@ -32,7 +32,7 @@ class ArchiveLogsTest : public ::testing::Test {
     span.segments.push_back(
         Write({.file = "s.seg", .role = std::string(kSnapshotRole), .topic = "state", .next = 2, .end = 2, .figures = {}}, {0, 1}));
     const Manifest manifest{.group = "g", .prefix = "p.", .spans = {span}};
-    EXPECT_TRUE(WriteDurably(Folder() / kManifestFile, EncodeManifest(manifest)).has_value());
+    EXPECT_TRUE(files::WriteWholeFile(Folder() / kManifestFile, EncodeManifest(manifest)).has_value());
     archive_.emplace(Archive::Open(Folder()).value());
     logs_.emplace(*archive_, archive_->manifest().spans[0], std::vector<std::string>{"input", "state"}, 1);
     source_.emplace(*logs_);

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "services/archive/archive.h"
-#include "services/archive/durable_file.h"
+#include "services/files/output_file.h"
 #include "tests/support/temporary_directory.h"
 
 namespace antiphon::archive {
@@ -66,9 +66,9 @@ TEST(ArchivedProcessTest, ComesBackWithAllThatDecodesAndNothingOfTheCluster) {
   const std::filesystem::path topology = folder.path() + "/topologies/" + ToHex(version);
   std::filesystem::create_directories(topology);
   std::filesystem::create_directories(span / "descriptors");
-  ASSERT_TRUE(WriteDurably(topology / "topology.yaml", "antiphon: 1\n").has_value());
-  ASSERT_TRUE(WriteDurably(span / DescriptorFile(1), "bytes").has_value());
-  ASSERT_TRUE(WriteDurably(span / kProcessFile, text).has_value());
+  ASSERT_TRUE(files::WriteWholeFile(topology / "topology.yaml", "antiphon: 1\n").has_value());
+  ASSERT_TRUE(files::WriteWholeFile(span / DescriptorFile(1), "bytes").has_value());
+  ASSERT_TRUE(files::WriteWholeFile(span / kProcessFile, text).has_value());
 
   const auto loaded = LoadArchivedProcess(span);
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;

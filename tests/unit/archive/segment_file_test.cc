@@ -75,8 +75,8 @@ class SegmentFileTest : public ::testing::Test {
     std::vector<Kept> ignored;
     return ReadAll(ignored);
   }
-  [[nodiscard]] std::string Bytes() const { return ReadWhole(Path()).value(); }
-  void Overwrite(std::string_view bytes) const { ASSERT_TRUE(WriteDurably(Path(), bytes).has_value()); }
+  [[nodiscard]] std::string Bytes() const { return files::ReadWholeFile(Path()).value(); }
+  void Overwrite(std::string_view bytes) const { ASSERT_TRUE(files::WriteWholeFile(Path(), bytes).has_value()); }
 
   // Many blocks: a megabyte each, hardly to be packed.
   [[nodiscard]] static std::vector<Kept> Many() {

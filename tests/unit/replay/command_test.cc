@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "services/files/output_file.h"
 #include "services/formats/journal.h"
-#include "services/replay/output_file.h"
 #include "tests/unit/replay/scratch_folder.h"
 
 namespace antiphon::replay {
@@ -29,7 +29,7 @@ class JournalCommandTest : public testing::Test {
  protected:
   JournalCommandTest() {
     std::filesystem::create_directory(scratch_.PathOf("topology"));
-    EXPECT_TRUE(WriteWholeFile(scratch_.PathOf("topology/topology.yaml"), kTopology).has_value());
+    EXPECT_TRUE(files::WriteWholeFile(scratch_.PathOf("topology/topology.yaml"), kTopology).has_value());
   }
 
   std::string WriteJournal(const std::string& name, std::uint32_t semantics_version) {
@@ -82,7 +82,7 @@ TEST_F(JournalCommandTest, OneOfAnotherTopologyIsFollowedAnnouncedAndNoted) {
   EXPECT_THAT(outcome.messages,
               HasSubstr("note: the journal was written under topology version 00000000000000010000000000000002, this one is"));
   EXPECT_THAT(outcome.output, HasSubstr("Note      the journal was written under topology version 00000000000000010000000000000002"));
-  EXPECT_THAT(ReadWholeFile(scratch_.PathOf("out1/summary.json")).value(), HasSubstr("under topology version"));
+  EXPECT_THAT(files::ReadWholeFile(scratch_.PathOf("out1/summary.json")).value(), HasSubstr("under topology version"));
   EXPECT_THAT(outcome.output, Not(HasSubstr("semantics")));
 }
 

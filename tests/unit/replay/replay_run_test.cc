@@ -8,7 +8,7 @@
 
 #include "engine/expression/compiler.h"
 #include "engine/topology/expression_scope.h"
-#include "services/replay/output_file.h"
+#include "services/files/output_file.h"
 #include "services/replay/output_folder.h"
 #include "services/replay/replay.h"
 #include "tests/support/small_topology.h"
@@ -84,7 +84,7 @@ std::string Joined(const std::vector<std::string>& lines) {
 class ReplayRunTest : public testing::Test {
  protected:
   std::string WriteLog(const std::string& name, const std::string& text) {
-    EXPECT_TRUE(WriteWholeFile(scratch_.PathOf(name), text).has_value());
+    EXPECT_TRUE(files::WriteWholeFile(scratch_.PathOf(name), text).has_value());
     return scratch_.PathOf(name);
   }
 
@@ -106,7 +106,7 @@ class ReplayRunTest : public testing::Test {
   Files FilesOf(const std::string& out) {
     Files files;
     for (const std::string_view name : {kRecordFileNames[0], kRecordFileNames[1], kRecordFileNames[2], kDeadLettersFile}) {
-      files[std::string(name)] = ReadWholeFile(scratch_.PathOf(out) + "/" + std::string(name)).value();
+      files[std::string(name)] = files::ReadWholeFile(scratch_.PathOf(out) + "/" + std::string(name)).value();
     }
     return files;
   }
@@ -229,7 +229,7 @@ TEST_F(ReplayRunTest, LinesOfTheClocksLastMillisecondAreKeptForTheRunThatResumes
   ReplayOptions options = Options("out", {log});
   options.stop_after = 60'500;
   ASSERT_TRUE(Run(options).stopped);
-  EXPECT_EQ(ReadWholeFile(scratch_.PathOf("out/resume.json")).value().find("\"held\":[]"), std::string::npos);
+  EXPECT_EQ(files::ReadWholeFile(scratch_.PathOf("out/resume.json")).value().find("\"held\":[]"), std::string::npos);
   options.resume = true;
   options.stop_after = std::nullopt;
   EXPECT_EQ(DigestsOf(Run(options).summary), DigestsOf(expected));

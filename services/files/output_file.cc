@@ -1,4 +1,4 @@
-#include "services/replay/output_file.h"
+#include "services/files/output_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,26 +7,37 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
-namespace antiphon::replay {
+namespace antiphon::files {
 namespace {
 
 std::string_view RemedyOf(int error) {
   switch (error) {
     case ENOSPC:
     case EDQUOT:
-      return "; make room on the disk, or give another --out, and run again with --force";
+      return "; make room on the disk, or name another place, and run again";
     case EACCES:
     case EPERM:
     case EROFS:
-      return "; check the permissions of the folder, or give another --out";
+      return "; check the permissions of the folder, or name another place";
     case ENOENT:
     case ENOTDIR:
       return "; check the path";
     default:
       return "";
   }
+}
+
+Result<void> SyncFolder(const std::string& folder) {
+  const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return std::unexpected(FileError("cannot open", folder, errno));
+  const int error = ::fsync(file) == 0 ? 0 : errno;
+  ::close(file);
+  // Some file systems have no such thing as a folder on the disk.
+  if (error != 0 && error != EINVAL && error != ENOTSUP) return std::unexpected(FileError("cannot write", folder, error));
+  return {};
 }
 
 }  // namespace
@@ -63,9 +74,13 @@ OutputFile::~OutputFile() {
   if (file_ >= 0) ::close(file_);
 }
 
-Result<OutputFile> OutputFile::Create(std::string path) {
+Result<OutputFile> OutputFile::Create(std::string path) { return Open(std::move(path), O_TRUNC); }
+
+Result<OutputFile> OutputFile::CreateNew(std::string path) { return Open(std::move(path), O_EXCL); }
+
+Result<OutputFile> OutputFile::Open(std::string path, int flags) {
   OutputFile file;
-  file.file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  file.file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
   if (file.file_ < 0) return std::unexpected(FileError("cannot write", path, errno));
   file.path_ = std::move(path);
   return file;
@@ -113,24 +128,26 @@ Result<void> OutputFile::Flush() {
   return State();
 }
 
-Result<void> OutputFile::Close() {
+Result<void> OutputFile::Close(Durability durability) {
   WriteBuffer();
+  if (durability == Durability::kOnDisk && file_ >= 0 && error_ == 0 && ::fsync(file_) != 0) error_ = errno;
   if (file_ >= 0 && ::close(std::exchange(file_, -1)) != 0 && error_ == 0) error_ = errno;
   return State();
 }
 
-Result<void> WriteWholeFile(const std::string& path, std::string_view bytes) {
+Result<void> WriteWholeFile(const std::string& path, std::string_view bytes, Durability durability) {
   const std::string beside = path + ".new";
   auto file = OutputFile::Create(beside);
   if (!file) return std::unexpected(std::move(file.error()));
   file->Append(bytes);
-  if (auto closed = file->Close(); !closed) return closed;
-  return RenameFile(beside, path);
+  if (auto closed = file->Close(durability); !closed) return closed;
+  return RenameFile(beside, path, durability);
 }
 
-Result<void> RenameFile(const std::string& from, const std::string& to) {
+Result<void> RenameFile(const std::string& from, const std::string& to, Durability durability) {
   if (std::rename(from.c_str(), to.c_str()) != 0) return std::unexpected(FileError("cannot write", to, errno));
-  return {};
+  if (durability == Durability::kWritten) return {};
+  return SyncFolder(std::filesystem::path(to).parent_path());
 }
 
 Result<std::string> ReadWholeFile(const std::string& path) {
@@ -155,4 +172,4 @@ Result<std::string> ReadWholeFile(const std::string& path) {
   }
 }
 
-}  // namespace antiphon::replay
+}  // namespace antiphon::files
