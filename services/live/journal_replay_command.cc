@@ -98,8 +98,11 @@ Result<Outcome> Replay(const JournalReplayCommand& command) {
     }
   }
   if (!played) {
-    for (const auto& partition : lines) (void)folder->Remove(partition->name());
-    return std::unexpected(std::move(played.error()));
+    Error why = std::move(played.error());
+    for (const auto& partition : lines) {
+      if (const auto removed = folder->Remove(partition->name()); !removed) why.message += "; " + removed.error().message;
+    }
+    return std::unexpected(std::move(why));
   }
   outcome.played = *std::move(played);
   if (done) done = MergeLines(lines, *folder);

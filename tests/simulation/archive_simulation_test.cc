@@ -226,7 +226,7 @@ TEST_F(ArchiveSimulationTest, AFlippedByteIsNamedWithItsFile) {
 TEST_F(ArchiveSimulationTest, AChangedTopologyIsRefused) {
   const Archive archive = Open(At());
   const std::filesystem::path file = archive.TopologyOf(archive.manifest().spans[0].topologies[0]) / "topology.yaml";
-  std::string text = files::ReadWholeFile(file).value();
+  const std::string text = files::ReadWholeFile(file).value();
   ASSERT_TRUE(files::WriteWholeFile(file, text + "\n# changed\nlanguages: [en, de]\n").has_value());
   EXPECT_NE(VerifyAll(archive, world_.clock(), true), "");
 }

@@ -25,30 +25,30 @@ process::ProcessConfig Sample() {
   config.kafka["bootstrap.servers"] = {.value = "secret-host:9092"};
   config.kafka["sasl.password"] = {.value = "hunter2", .secret = true};
   config.inputs.push_back({.topic = "plain", .format = {}, .replies = "answers", .correlation_header = "corr: #1"});
-  formats::RecordFormat framed{.payload = formats::Payload::kProtobuf,
-                               .registry_framed = true,
-                               .schema_ids = {4, 7},
-                               .schema_guids = {"89791762-2336-4186-9674-299b90a802e2"},
-                               .descriptor = "/elsewhere/bank.desc",
-                               .message = "bank.Event",
-                               .event = "paid",
-                               .customer = "key",
-                               .customers = {},
-                               .time = formats::TimeFrom::kRecord,
-                               .operations = {}};
+  const formats::RecordFormat framed{.payload = formats::Payload::kProtobuf,
+                                     .registry_framed = true,
+                                     .schema_ids = {4, 7},
+                                     .schema_guids = {"89791762-2336-4186-9674-299b90a802e2"},
+                                     .descriptor = "/elsewhere/bank.desc",
+                                     .message = "bank.Event",
+                                     .event = "paid",
+                                     .customer = "key",
+                                     .customers = {},
+                                     .time = formats::TimeFrom::kRecord,
+                                     .operations = {}};
   config.inputs.push_back({.topic = "framed", .format = framed, .start = process::StartAt::kLatest, .replies = {}});
-  formats::RecordFormat table{.envelope = formats::Envelope::kDebezium,
-                              .schema_ids = {},
-                              .schema_guids = {},
-                              .descriptor = {},
-                              .message = {},
-                              .event = "account",
-                              .customer = {},
-                              .customers = {},
-                              .operations = {{"c", "account.opened"}, {"d", ""}},
-                              .snapshot_is_backfill = false,
-                              .decimals = formats::ColumnDecimals::kBytes,
-                              .times = formats::ColumnTimes::kNanoseconds};
+  const formats::RecordFormat table{.envelope = formats::Envelope::kDebezium,
+                                    .schema_ids = {},
+                                    .schema_guids = {},
+                                    .descriptor = {},
+                                    .message = {},
+                                    .event = "account",
+                                    .customer = {},
+                                    .customers = {},
+                                    .operations = {{"c", "account.opened"}, {"d", ""}},
+                                    .snapshot_is_backfill = false,
+                                    .decimals = formats::ColumnDecimals::kBytes,
+                                    .times = formats::ColumnTimes::kNanoseconds};
   config.inputs.push_back({.topic = "table", .format = table, .replies = {}});
   formats::RecordFormat shared;
   shared.customers = {"holders", "a/b~c"};

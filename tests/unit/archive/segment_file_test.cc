@@ -14,7 +14,6 @@
 namespace antiphon::archive {
 namespace {
 
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 // A record that owns its bytes.
@@ -129,7 +128,7 @@ TEST_F(SegmentFileTest, ManyBlocksComeBackInOrder) {
 TEST_F(SegmentFileTest, ATornFileIsSaidToBeTornWhereverItEnds) {
   Write(Many());
   const std::string whole = Bytes();
-  for (std::size_t size :
+  for (const std::size_t size :
        {whole.size() - 1, whole.size() - 23, whole.size() - 24, whole.size() / 2, std::size_t{40}, std::size_t{12}, std::size_t{8}}) {
     Overwrite(whole.substr(0, size));
     EXPECT_THAT(ReadError(), HasSubstr("it is torn")) << size;
