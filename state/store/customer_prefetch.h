@@ -7,6 +7,7 @@
 
 #include "state/model/customer_state.h"
 #include "state/store/customer_table.h"
+#include "state/store/state_store.h"
 
 namespace antiphon::store {
 
@@ -35,8 +36,8 @@ class CustomerPrefetch {
   }
 
  private:
-  static constexpr std::uint32_t kStep = 4;  // names; StateStore::kPrefetchAhead is four of them
-  static constexpr std::uint32_t kLength = 4 * kStep;
+  static constexpr std::uint32_t kLength = StateStore::kPrefetchAhead;
+  static constexpr std::uint32_t kStep = kLength / 4;  // names
 
   [[nodiscard]] std::uint32_t Before(std::uint32_t names) const { return asked_[(next_ - names) % kLength]; }
 
